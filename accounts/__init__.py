@@ -1,0 +1,1 @@
+"""People: departments, users, roles and their scopes, sign-in, notifications."""

@@ -1,0 +1,130 @@
+"""Roles: which actions on which records, how far, and to whom the role is given."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from records.history import tracked
+from records.rights import SCOPE_LABELS, Grant, Scope
+
+if TYPE_CHECKING:
+    from accounts.models.users import User
+
+
+class Group(models.Model):
+    """A named set of people across departments."""
+
+    name = models.CharField(_("Name"), max_length=120, unique=True)
+    members = models.ManyToManyField(
+        "accounts.User", verbose_name=_("Members"), blank=True, related_name="crm_groups"
+    )
+
+    class Meta:
+        verbose_name = _("Group")
+        verbose_name_plural = _("Groups")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked
+class Role(models.Model):
+    """A named set of grants; presets are ordinary roles that the administrator may edit."""
+
+    name = models.CharField(_("Name"), max_length=120, unique=True)
+    preset = models.SlugField(max_length=40, null=True, blank=True, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        verbose_name = _("Role")
+        verbose_name_plural = _("Roles")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked
+class RoleGrant(models.Model):
+    """One cell of a role's matrix."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="grants")
+    record_type = models.CharField(max_length=30)
+    action = models.CharField(max_length=30)
+    scope = models.PositiveSmallIntegerField(
+        choices=[(int(scope), label) for scope, label in SCOPE_LABELS.items()], default=0
+    )
+    unassigned = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role", "record_type", "action"], name="role_grant_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__gte=0, scope__lte=4), name="role_grant_scope_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_type}:{self.action}={self.scope}"
+
+    @classmethod
+    def united_for(cls, user: "User") -> dict[tuple[str, str], Grant]:
+        """One query: every grant given to the person, the department or a group, united."""
+        given = RoleAssignment.objects.filter(
+            Q(user=user.pk)
+            | Q(department__isnull=False, department=user.department_id)
+            | Q(group__members=user.pk)
+        ).values("role")
+        united: dict[tuple[str, str], Grant] = {}
+        rows = cls.objects.filter(role__in=given).values_list(
+            "record_type", "action", "scope", "unassigned"
+        )
+        for record_type, action, scope, unassigned in rows:
+            key = (record_type, action)
+            united[key] = united.get(key, Grant()).united(Grant(Scope(scope), unassigned))
+        return united
+
+
+@tracked
+class RoleAssignment(models.Model):
+    """A role given to exactly one of: a person, a department, a group."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.CASCADE, related_name="roles_given"
+    )
+    department = models.ForeignKey(
+        "accounts.Department",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="roles_given",
+    )
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="roles_given"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(user__isnull=False, department__isnull=True, group__isnull=True)
+                    | Q(user__isnull=True, department__isnull=False, group__isnull=True)
+                    | Q(user__isnull=True, department__isnull=True, group__isnull=False)
+                ),
+                name="role_given_to_one",
+            ),
+            models.UniqueConstraint(
+                fields=["role", "user", "department", "group"],
+                name="role_given_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role_id}→{self.user_id or self.department_id or self.group_id}"

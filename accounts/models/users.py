@@ -1,0 +1,132 @@
+"""People who sign in."""
+
+import zoneinfo
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.roles import RoleGrant
+from records.history import tracked
+from records.names import full_name, initials, short_name
+from records.rights import SYSTEM, Grant, Scope
+
+
+class UserManager(BaseUserManager):
+    """Creates people by e-mail."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class Theme(models.TextChoices):
+    """How the pages look."""
+
+    SYSTEM = "system", _("As in the system")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Language(models.TextChoices):
+    """Languages of the interface."""
+
+    RU = "ru", _("Russian")
+    UK = "uk", _("Ukrainian")
+    EN = "en", _("English")
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Every IANA zone of the server."""
+    return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+
+
+@tracked
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail; deactivated, never deleted."""
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+    record_type = "user"
+
+    email = models.EmailField(_("E-mail"), unique=True)
+    last_name = models.CharField(_("Surname"), max_length=80, blank=True)
+    first_name = models.CharField(_("Given name"), max_length=80, blank=True)
+    patronymic = models.CharField(_("Patronymic"), max_length=80, blank=True)
+    position = models.CharField(_("Position"), max_length=120, blank=True)
+    department = models.ForeignKey(
+        "accounts.Department",
+        verbose_name=_("Department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="people",
+    )
+    language = models.CharField(
+        _("Language"), max_length=5, choices=Language.choices, default=Language.RU
+    )
+    time_zone = models.CharField(_("Time zone"), max_length=60, blank=True)
+    theme = models.CharField(_("Theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    is_active = models.BooleanField(_("Active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+    import_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("Person")
+        verbose_name_plural = _("People")
+        ordering = ["last_name", "first_name", "pk"]
+
+    def __str__(self) -> str:
+        return self.short_name or self.email
+
+    @property
+    def full_name(self) -> str:
+        """Surname, given name, patronymic."""
+        return full_name(self.last_name, self.first_name, self.patronymic)
+
+    @property
+    def short_name(self) -> str:
+        """Surname and initials."""
+        return short_name(self.last_name, self.first_name, self.patronymic)
+
+    @property
+    def initials(self) -> str:
+        """Two letters for an avatar."""
+        return initials(self.last_name, self.first_name) or self.email[:2].upper()
+
+    def grants(self) -> dict[tuple[str, str], Grant]:
+        """All grants of this person, read once per request."""
+        if not hasattr(self, "_grants"):
+            self._grants = RoleGrant.united_for(self)
+        return self._grants
+
+    def grant(self, record_type: str, action: str) -> Grant:
+        """The united grant of all roles; nothing for a deactivated person."""
+        if not self.is_active:
+            return Grant()
+        return self.grants().get((record_type, action), Grant())
+
+    def has_right(self, name: str) -> bool:
+        """A right of the whole system, such as `administer`."""
+        return bool(self.grant(SYSTEM, name))
+
+    def people_within(self, scope: Scope) -> QuerySet:
+        """Keys of the people in this person's department (and below)."""
+        if scope is Scope.DEPARTMENT:
+            people = User.objects.filter(department=self.department_id)
+        elif scope is Scope.BELOW and self.department_id:
+            people = User.objects.filter(department__path__startswith=self.department.path)
+        else:
+            people = User.objects.all() if scope is Scope.ALL else User.objects.none()
+        own = models.Q(pk=self.pk)
+        if scope in (Scope.NONE, Scope.OWN) or (not self.department_id and scope is not Scope.ALL):
+            return User.objects.filter(own).values("pk")
+        return people.values("pk")

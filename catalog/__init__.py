@@ -1,0 +1,1 @@
+"""Products, currencies and rates."""

@@ -1,0 +1,1 @@
+"""Companies and people, their phones and e-mails."""

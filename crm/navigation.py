@@ -1,0 +1,57 @@
+"""The menu and what every page's frame needs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One line of the left rail."""
+
+    title: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+def _items(request: HttpRequest) -> list[MenuItem]:
+    user = request.user
+    sections = [
+        (True, _("My day"), "home", "sun"),
+        (user.grant("deal", "view"), _("Deals"), "deals:board", "briefcase"),
+        (user.grant("lead", "view"), _("Leads"), "leads:list", "target-arrow"),
+        (user.grant("contact", "view"), _("Clients"), "contacts:contact_list", "users"),
+        (user.grant("activity", "view"), _("Tasks"), "activities:list", "checkbox"),
+        (user.has_right("view_reports"), _("Reports"), "reports:index", "chart-bar"),
+    ]
+    return [_item(request, *rest) for allowed, *rest in sections if allowed]
+
+
+def _item(request: HttpRequest, title: str, name: str, icon: str) -> MenuItem:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        url = "/"
+    section = url if url == "/" else f"/{url.split('/')[1]}/"
+    current = request.path == "/" if section == "/" else request.path.startswith(section)
+    return MenuItem(title, url, icon, current)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the menu, the product's name, the theme."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"product_name": settings.PRODUCT_NAME}
+    return {
+        "product_name": settings.PRODUCT_NAME,
+        "menu": SimpleLazyObject(lambda: _items(request)),
+        "can_configure": any(
+            user.has_right(name) for name in ("administer", "manage_pipelines", "manage_rules")
+        ),
+    }

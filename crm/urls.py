@@ -1,0 +1,4 @@
+"""Root URLs: each room under its noun."""
+
+
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""Leads, sources, conversion, distribution."""

@@ -1,0 +1,1 @@
+"""What every record shares: rights, versions, history, events, generic pages."""

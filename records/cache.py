@@ -1,0 +1,40 @@
+"""The cache survives an outage of Redis: a miss instead of an error."""
+
+import logging
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+class ForgivingRedisCache(RedisCache):
+    """Redis is disposable: reads miss, writes are dropped while it is away."""
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        try:
+            return super().get(key, default, version)
+        except RedisError:
+            logger.warning("cache unavailable on get")
+            return default
+
+    def set(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().set(*args, **kwargs)
+        except RedisError:
+            logger.warning("cache unavailable on set")
+
+    def add(self, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return super().add(*args, **kwargs)
+        except RedisError:
+            logger.warning("cache unavailable on add")
+            return True
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        try:
+            return super().delete(key, version)
+        except RedisError:
+            logger.warning("cache unavailable on delete")
+            return False

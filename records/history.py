@@ -1,0 +1,90 @@
+"""Field history of every record by database triggers, with who and why.
+
+`tracked` installs the triggers, `HistoryMiddleware` and `cause` name the actor once per
+request, task or command, `changes_of` reads the differences back for a card.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+
+SILENT = ("updated_at", "version", "search_text", "sort_key", "created_at", "created_by")
+
+
+def tracked(model: type[models.Model]) -> type[models.Model]:
+    """Class decorator: every insert and every changed column becomes a history row."""
+    fields = [*model._meta.local_fields]
+    for parent in model.__mro__[1:]:
+        fields += getattr(getattr(parent, "_meta", None), "local_fields", [])
+    exclude = sorted({f.name for f in fields if f.name in SILENT or f.generated})
+    return pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude
+    )(model)
+
+
+@contextmanager
+def cause(name: str, *, user_id: int | None = None, **details: Any) -> Iterator[None]:
+    """Everything written inside is attributed to this person and cause."""
+    with pghistory.context(cause=name, user=user_id, **details):
+        yield
+
+
+class HistoryMiddleware:
+    """Names the actor and the page for whatever an unsafe request writes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return self.get_response(request)
+        user = getattr(request, "user", None)
+        with cause("page", user_id=getattr(user, "pk", None), path=request.path[:200]):
+            return self.get_response(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One moment of a record's history: what changed, by whom, why."""
+
+    at: datetime
+    label: str
+    user_id: int | None
+    cause: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+def changes_of(record: models.Model, limit: int = 50) -> list[Change]:
+    """The newest changes of a record, field by field, newest first."""
+    event_model = record._meta.model.pgh_event_model
+    events = list(
+        event_model.objects.filter(pgh_obj_id=record.pk)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[: limit + 1]
+    )
+    names = [f.attname for f in event_model._meta.local_fields if not f.name.startswith("pgh_")]
+    changes = []
+    for index, event in enumerate(events[:limit]):
+        before = events[index + 1] if index + 1 < len(events) else None
+        changes.append(_change(event, before, names))
+    return changes
+
+
+def _change(event: Any, before: Any, names: list[str]) -> Change:
+    """Compare an event with the one before it."""
+    meta = event.pgh_context.metadata if event.pgh_context else {}
+    fields = {}
+    if before is not None:
+        for name in names:
+            old, new = getattr(before, name), getattr(event, name)
+            if old != new:
+                fields[name] = (old, new)
+    return Change(
+        event.pgh_created_at, event.pgh_label, meta.get("user"), meta.get("cause", ""), fields
+    )

@@ -1,0 +1,1 @@
+"""Funnel, managers, RFM, CLV: reads everything."""
