@@ -1,0 +1,30 @@
+"""The object check: membership in the permitted rows."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from records.rights import Person
+
+
+def find_record(
+    model: type[models.Model], user: Person, pk: int, action: str, *, lock: bool = False
+) -> Any:
+    """The row if the person may do the action on it.
+
+    Raises Http404 when it may not be seen, PermissionDenied when it may be seen only. With
+    `lock` the row is locked for update; the caller is inside a transaction.
+    """
+    manager: Any = model._default_manager
+    rows = manager.permitted(user, action)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(pk=pk).first()
+    if found is not None:
+        return found
+    if action != "view" and manager.visible_to(user).filter(pk=pk).exists():
+        raise PermissionDenied(_("You may see this record but not do this with it."))
+    raise Http404
