@@ -1,6 +1,7 @@
 """Roles: created, copied, edited as a matrix, given and taken."""
 
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -177,6 +178,12 @@ def set_holders(
             [RoleAssignment(role=role, **{f"{kind}_id": pk}) for kind, pk in wanted],
             ignore_conflicts=True,
         )
+
+
+def _free_name(name: str) -> str:
+    taken = set(Role.objects.filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name} {number}" for number in count(2))
+    return name if name not in taken else next(new for new in numbered if new not in taken)
 
 
 @transaction.atomic
