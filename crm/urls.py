@@ -1,4 +1,3 @@
 """Root URLs: each room under its noun."""
 
-
 urlpatterns: list = []
