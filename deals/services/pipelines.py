@@ -165,7 +165,8 @@ def _move_all(stage: Stage, target: Stage | None, by: User, now: datetime) -> No
     keys = list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     if not keys:
         return
-    if target is None or not target.is_active or target.pipeline_id != stage.pipeline_id:
+    fits = target and target.is_active and target.pipeline_id == stage.pipeline_id
+    if target is None or not fits or target.pk == stage.pk:
         raise DealRuleError(_("Choose where the deals of this stage go."), field="to_stage")
     deals = Deal.objects.filter(pk__in=keys)
     deals.filter(furthest__lt=target.position).update(furthest=target.position)

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -103,7 +104,6 @@ def test_rate_before_the_first_known_one_is_the_first_and_overflow_is_refused(pi
     Rate.objects.create(currency=euro, valid_from=date(2026, 1, 1), rate=Decimal("99.5"))
     assert to_base(Decimal(2), euro, date(2020, 1, 1)) == Decimal("199.00")
     with pytest.raises(MoneyError):
-        to_base(Decimal("9999999999999"), euro, date(2026, 1, 1) + timedelta(days=1)) * 1000
         to_base(Decimal("99999999999999"), euro, date(2026, 2, 1))
 
 
@@ -309,11 +309,9 @@ def test_deleted_deal_is_kept_and_answers_no_service(people, stages, deal):
 @pytest.mark.parametrize("operation", ["update", "delete"])
 def test_stage_history_is_append_only(deal, operation):
     rows = StageMove.objects.filter(deal=deal)
+    act = rows.delete if operation == "delete" else partial(rows.update, kind=MoveKind.WON)
     with pytest.raises(DatabaseError, match="append_only"), transaction.atomic():
-        if operation == "delete":
-            rows.delete()
-        else:
-            rows.update(kind=MoveKind.WON)
+        act()
     assert kinds(deal) == ["entered"]
 
 
