@@ -1,4 +1,4 @@
-"""The lock files: in step with what is declared, with hashes, and without addresses of package hosts."""
+"""The lock files: in step with what is declared, and without addresses of package hosts."""
 
 import re
 import sys

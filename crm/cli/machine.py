@@ -1,4 +1,4 @@
-"""What the machine offers: Pango, Chromium, fonts, node; and the package that brings what it lacks."""
+"""What the machine offers (Pango, Chromium, fonts, node) and how to get what it lacks."""
 
 import ctypes
 import ctypes.util

@@ -1,4 +1,4 @@
-"""`crm test`, `check`, `matrix`, `journeys`, `bench`: the project's own tests on throw-away servers."""
+"""`crm test`, `check`, `matrix`, `journeys`, `bench`: on servers of their own."""
 
 import contextlib
 import os

@@ -42,7 +42,7 @@ def prepare(arguments: list[str]) -> int:
 
 
 def ping(arguments: list[str]) -> int:
-    """0 when the web server on this machine is healthy; asked by the name it is allowed to serve."""
+    """0 when the web server here is healthy; asked by a name it is allowed to serve."""
     names = os.environ.get("ALLOWED_HOSTS", "").split(",")
     name = next((name.strip() for name in names if name.strip() not in {"", "*"}), "127.0.0.1")
     request = urllib.request.Request(
