@@ -192,5 +192,7 @@ def ensure_presets() -> dict[str, Role]:
     existing = {role.preset: role for role in Role.objects.filter(preset__isnull=False)}
     for code, matrix in PRESETS.items():
         if code not in existing:
-            existing[code] = create_role(name=str(PRESET_NAMES[code]), matrix=matrix(), preset=code)
+            existing[code] = create_role(
+                name=_free_name(str(PRESET_NAMES[code])), matrix=matrix(), preset=code
+            )
     return {code: existing[code] for code in PRESETS}
