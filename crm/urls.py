@@ -1,9 +1,18 @@
 """Root URLs: each room under its noun."""
 
 from django.conf import settings
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns: list = []
+from crm.health import Alive, Ready
+from crm.settings_page import SettingsIndex
+
+urlpatterns: list = [
+    path("", include("accounts.signin_urls")),
+    path("", include("accounts.urls")),
+    path("settings/", SettingsIndex.as_view(), name="settings"),
+    path("healthz", Alive.as_view(), name="healthz"),
+    path("readyz", Ready.as_view(), name="readyz"),
+]
 
 if settings.DEBUG:
     from crm.styleguide import Styleguide

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.settings.env import ROOT, env
+from crm.settings.env import ROOT, env, mailer
 
 BASE_DIR = ROOT
 DEBUG = env("DEBUG")
@@ -105,15 +105,13 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "crm.static_storage.ForgivingStaticStorage"
     },
 }
 WHITENOISE_MANIFEST_STRICT = False
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(ROOT / "var" / "media"))
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10
+MAILERS = {"default": mailer(env.email("EMAIL_URL", default="consolemail://"))}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="crm@localhost")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

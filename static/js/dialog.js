@@ -47,8 +47,9 @@ function settle() {
     form.setAttribute("hx-target", "#dialog-body");
     window.htmx.process(form);
   }
-  const heading = body.querySelector("[data-dialog-title], h1");
+  const heading = body.querySelector(".dialog-title, h1");
   if (heading) title.textContent = heading.textContent.trim();
+  body.querySelector(".dialog-title")?.remove();
   const wanted = body.querySelector("[data-errors], .is-invalid, [autofocus]");
   (wanted ?? body.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
 }
@@ -69,7 +70,7 @@ if (dialog) {
       sheet.closest("[popover]")?.hidePopover();
       document.getElementById(sheet.dataset.open)?.showModal();
     }
-    const close = event.target.closest("dialog [data-close]");
+    const close = event.target.closest("dialog :is([data-close], [data-dialog-close])");
     if (close) {
       event.preventDefault();
       close.closest("dialog").close();
