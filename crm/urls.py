@@ -1,3 +1,11 @@
 """Root URLs: each room under its noun."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+from crm.settings_page import SettingsIndex
+
+urlpatterns: list = [
+    path("", include("accounts.signin_urls")),
+    path("", include("accounts.urls")),
+    path("settings/", SettingsIndex.as_view(), name="settings"),
+]
