@@ -7,5 +7,6 @@ from crm.settings_page import SettingsIndex
 urlpatterns: list = [
     path("", include("accounts.signin_urls")),
     path("", include("accounts.urls")),
+    path("", include("deals.urls")),
     path("settings/", SettingsIndex.as_view(), name="settings"),
 ]

@@ -1,5 +1,6 @@
 """Forms of deals: card, lines, losing, moving, giving to another person."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from contacts.models import Company, Contact
 from deals.models import Deal, LossReason, Pipeline, Stage
 from deals.services import LineInput
 from records.forms import MoneyField, RecordField, RecordForm
+from records.money import parse_amount
 
 MOST_LINES = 200
 
@@ -161,43 +163,45 @@ class AssignForm(VersionForm):
         self.fields["owner"] = PersonField("deal", user=user, initial=deal.owner_id)
 
 
+class NumberField(forms.DecimalField):
+    """A number as people type it, `1,5` or `1.5`, in every language; never negative."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, min_value=0, **kwargs)
+        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_amount(str(value)[:60])
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            text = f"{value:f}"
+            if "." in text:
+                text = text.rstrip("0").rstrip(".")
+            return text.replace(".", ",")
+        return value
+
+
 class LineForm(forms.Form):
     """One line; an empty one is left out."""
 
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
     product = RecordField(Product.objects.all(), "product", label=_("Product"), required=False)
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    quantity = forms.DecimalField(
-        label=_("Quantity"), max_digits=12, decimal_places=3, initial=1, required=False
-    )
+    quantity = NumberField(label=_("Quantity"), max_digits=12, decimal_places=3, initial=1)
     price = MoneyField(label=_("Price"), required=False)
-    discount = forms.DecimalField(
-        label=_("Discount, %"),
-        max_digits=5,
-        decimal_places=2,
-        min_value=0,
-        max_value=100,
-        required=False,
-    )
-    vat = forms.DecimalField(
-        label=_("VAT, %"),
-        max_digits=5,
-        decimal_places=2,
-        min_value=0,
-        max_value=100,
-        required=False,
-    )
+    discount = NumberField(label=_("Discount, %"), max_digits=5, decimal_places=2, max_value=100)
+    vat = NumberField(label=_("VAT, %"), max_digits=5, decimal_places=2, max_value=100)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         products = self.fields["product"].queryset
         self.fields["product"].queryset = products.visible_to(user)
-        for name in ("quantity", "discount", "vat"):
-            self.fields[name].localize = True
-            self.fields[name].widget = forms.TextInput(
-                attrs={"inputmode": "decimal", "autocomplete": "off"}
-            )
-            self.fields[name].widget.is_localized = True
 
     def clean_quantity(self) -> Any:
         quantity = self.cleaned_data["quantity"]
