@@ -72,7 +72,7 @@ class Board(BoardRows, Door, TemplateView):
         )
 
     def _stand(self, made: list[Column]) -> tuple[Column | None, Column | None, Column | None]:
-        """The stage a phone shows, the first one unless the address names it, and its neighbours."""
+        """The stage a phone shows, named by the address or the first, and its neighbours."""
         if not made:
             return None, None, None
         keys = [str(column.stage.pk) for column in made]
