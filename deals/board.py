@@ -32,8 +32,8 @@ class Column:
         return max(self.total.count - len(self.cards), 0)
 
 
-def columns(rows: DealQuerySet, stages: Sequence[Stage], now: datetime) -> list[Column]:
-    """All columns of the given open deals in three queries, whatever their number."""
+def figures(rows: DealQuerySet, stages: Sequence[Stage], now: datetime) -> list[Column]:
+    """The columns without cards: count, sums and stuck deals of each, in one query."""
     made = {stage.pk: Column(stage) for stage in stages}
     rows = rows.filter(stage__in=[stage.pk for stage in stages])
     for row in rows.summed_by_stage(stages, now):
@@ -41,6 +41,12 @@ def columns(rows: DealQuerySet, stages: Sequence[Stage], now: datetime) -> list[
         share = weighted(amount, column.stage.probability)
         column.total = Total(row["count"], amount, share)
         column.stuck = row["stuck"]
+    return list(made.values())
+
+
+def columns(rows: DealQuerySet, stages: Sequence[Stage], now: datetime) -> list[Column]:
+    """All columns of the given open deals in three queries, whatever their number."""
+    made = {column.stage.pk: column for column in figures(rows, stages, now)}
     cards = rows.first_of_each(stages, PER_COLUMN).for_cards()
     for deal in cards.order_by("-stage_entered_at", "-id"):
         made[deal.stage_id].cards.append(standing(deal, now))

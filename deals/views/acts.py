@@ -1,5 +1,6 @@
 """What one does with a deal: move, win, lose, reopen, give to somebody, delete, its lines."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +13,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
+from catalog.services import base_code
 from deals import services
+from deals.board import figures
 from deals.forms import LINES, AssignForm, LoseForm, MoveForm, VersionForm
-from deals.models import Deal
+from deals.models import Deal, Stage
+from deals.standing import standing
+from deals.views.board import board_address, narrowed
 from records.access import find_record
 from records.policy import record
 from records.views import Door, Fragments, RecordDelete, go_to
@@ -104,9 +109,26 @@ class DealMove(DealAct):
         )
 
     def done(self) -> HttpResponse:
-        if self.request.htmx and "next" not in self.request.GET:
-            return HttpResponse(status=204, headers={"HX-Trigger": "deal:changed"})
+        if self.request.htmx and self.request.htmx.target == "board":
+            return self._board_answer()
         return super().done()
+
+    def _board_answer(self) -> HttpResponse:
+        """The card and the heads of the columns, each with its id, to be put in place."""
+        now = timezone.now()
+        deal = Deal.objects.visible_to(self.request.user).for_cards().get(pk=self.deal.pk)
+        found = narrowed(self.request)
+        stages = Stage.objects.filter(pipeline=deal.pipeline_id, is_active=True)
+        context = {
+            "card": standing(deal, now),
+            "columns": figures(found.qs, list(stages), now),
+            "base": base_code(),
+            "here": board_address(self.request),
+        }
+        response = TemplateResponse(self.request, "deals/moved.html", context)
+        response.headers["X-Version"] = str(deal.version)
+        response.headers["HX-Trigger"] = json.dumps({"deal:changed": {"deal": deal.pk}})
+        return response
 
 
 class DealWin(DealAct):
@@ -191,8 +213,6 @@ class DealLines(Door):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         deal = find_record(Deal, request.user, pk, "change")
-        if request.htmx and request.GET.get("row", "").isdecimal():
-            return self._empty_row(deal, request.GET["row"])
         return self._page(deal, self._formset(deal), deal.version)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -227,8 +247,3 @@ class DealLines(Door):
         part = "#form" if self.request.htmx else ""
         context = {"deal": deal, "formset": formset, "version": version, "error": error}
         return TemplateResponse(self.request, f"{self.template_name}{part}", context, status=status)
-
-    def _empty_row(self, deal: Deal, number: str) -> HttpResponse:
-        form = LINES(prefix="lines", form_kwargs={"user": self.request.user}).empty_form
-        form.prefix = f"lines-{number[:4]}"
-        return TemplateResponse(self.request, f"{self.template_name}#row", {"form": form})

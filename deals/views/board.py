@@ -1,10 +1,12 @@
 """The board: one column for each stage of a pipeline."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -21,6 +23,25 @@ from records.views import Door
 LIST_ONLY = ("status", "stage", "lost_stage", "reached", "loss_reason", "closed_from", "closed_to")
 
 
+def narrowed(request: HttpRequest) -> DealFilter:
+    """Open deals narrowed as the board the request came from; the present address otherwise."""
+    params = QueryDict(urlsplit(request.htmx.current_url or "").query, mutable=True)
+    rows = Deal.objects.visible_to(request.user).open()
+    return DealFilter(_for_board(params), queryset=rows, request=request)
+
+
+def board_address(request: HttpRequest) -> str:
+    """The board the request came from, with its filter."""
+    query = urlsplit(request.htmx.current_url or "").query
+    return reverse("deals:board") + (f"?{query}" if query else "")
+
+
+def _for_board(params: QueryDict) -> QueryDict:
+    for name in LIST_ONLY:
+        params.pop(name, None)
+    return params
+
+
 class BoardRows:
     """Open deals of one pipeline, narrowed by the address; filters of closed deals do not apply."""
 
@@ -28,10 +49,8 @@ class BoardRows:
 
     @cached_property
     def found(self) -> DealFilter:
-        params = self.request.GET.copy()
-        for name in LIST_ONLY:
-            params.pop(name, None)
         rows = Deal.objects.visible_to(self.request.user).open()
+        params = _for_board(self.request.GET.copy())
         return DealFilter(params, queryset=rows, request=self.request)
 
     @cached_property
