@@ -11,9 +11,7 @@ UNSENT = (ReminderState.WAITING, ReminderState.CANCELLED, ReminderState.FAILED)
 
 
 @transaction.atomic
-def set_reminder(
-    *, activity: Activity, before: timedelta | None, now: datetime
-) -> Reminder | None:
+def set_reminder(*, activity: Activity, before: timedelta | None, now: datetime) -> Reminder | None:
     """Leave exactly one waiting reminder for the owner, `before` the due time; None cancels.
 
     A moment that has passed already is delivered at once; a late, done or ownerless activity has
