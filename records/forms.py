@@ -99,6 +99,8 @@ class RecordForm(forms.ModelForm):
             del self.fields["version"]
             self.fields["form_key"].initial = uuid.uuid4
         for field in self.fields.values():
+            if hasattr(field, "narrow"):
+                field.narrow(user, self.instance)
             queryset = getattr(field, "queryset", None)
             if queryset is not None and hasattr(queryset, "visible_to"):
                 field.queryset = queryset.visible_to(user)

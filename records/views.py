@@ -193,13 +193,17 @@ class RecordUpdate(RecordFormView):
 
     conflict_template_name = "records/conflict.html"
 
+    def find(self, *, lock: bool = False) -> Any:
+        """The row to edit, if the person may."""
+        return find_record(self.model, self.request.user, self.kwargs["pk"], "change", lock=lock)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = find_record(self.model, request.user, kwargs["pk"], "change")
+        self.object = self.find()
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with transaction.atomic():
-            self.object = find_record(self.model, request.user, kwargs["pk"], "change", lock=True)
+            self.object = self.find(lock=True)
             stored = self.object.version
             form = self.get_form()
             if not form.is_valid():
@@ -207,7 +211,10 @@ class RecordUpdate(RecordFormView):
             if form.cleaned_data["version"] != stored:
                 return self.conflict(form, stored)
             self.object = self.save(form)
-        return go_to(request, self.object.get_absolute_url())
+        return go_to(request, str(self.get_success_url()))
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "instance": self.object}

@@ -13,7 +13,7 @@ def sign_in():
 
     def _client(user) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="accounts.adapter.EmailBackend")
         return client
 
     return _client

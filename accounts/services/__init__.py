@@ -10,7 +10,7 @@ from accounts.services.departments import (
     update_department,
 )
 from accounts.services.guard import LastAdministrator
-from accounts.services.notifications import mark_read, mark_shown, notify
+from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
     EmailTaken,
     activate_person,
@@ -43,6 +43,7 @@ __all__ = [
     "RoleInUse",
     "UnknownGrant",
     "activate_person",
+    "claim_toasts",
     "close_department",
     "copy_role",
     "create_department",
@@ -53,7 +54,6 @@ __all__ = [
     "ensure_presets",
     "give_role",
     "mark_read",
-    "mark_shown",
     "notify",
     "place_department",
     "rename_role",

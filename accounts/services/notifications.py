@@ -1,9 +1,8 @@
 """Notices of the bell."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import Notification, User
 
@@ -25,10 +24,16 @@ def notify(*, user_id: int, kind: str, key: str, text: str, url: str, now: datet
         return cursor.rowcount == 1
 
 
-def mark_shown(*, user: User, ids: Iterable[int], now: datetime) -> int:
-    """Remember that these notices were shown as toasts; returns how many were new."""
-    fresh = Notification.objects.filter(user=user, pk__in=list(ids), shown_at__isnull=True)
-    return fresh.update(shown_at=now)
+def claim_toasts(*, user: User, now: datetime) -> list[Notification]:
+    """Take the notices not shown yet, oldest first; each is given out exactly once.
+
+    Rows another tab is taking at this moment are left to it.
+    """
+    with transaction.atomic():
+        fresh = Notification.objects.filter(user=user, shown_at__isnull=True, read_at__isnull=True)
+        rows = list(fresh.select_for_update(skip_locked=True).order_by("created_at", "pk")[:20])
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(shown_at=now)
+        return rows
 
 
 def mark_read(*, user: User, now: datetime, pk: int | None = None) -> int:

@@ -42,10 +42,9 @@ def cancel_reminders(*, activity_id: int) -> int:
 
 def remind_before(activity: Activity) -> timedelta | None:
     """How long before the due time the waiting reminder of the activity is set."""
-    found = (
+    return (
         Reminder.objects.filter(activity=activity.pk, state=ReminderState.WAITING)
         .annotate(before=F("activity__due_at") - F("due_at"))
         .values_list("before", flat=True)
         .first()
     )
-    return found
