@@ -51,7 +51,7 @@ class Moment(forms.CharField):
             return None
         for pattern in self.formats:
             try:
-                wall = datetime.strptime(text[:40], pattern)  # noqa: DTZ007 - a wall time
+                wall = datetime.strptime(text[:40], pattern)
             except ValueError:
                 continue
             return self._instant(wall)

@@ -67,12 +67,6 @@ def late_by(due_at: datetime) -> str:
 
 
 @register.filter
-def clock(moment: datetime) -> str:
-    """Hours and minutes on the person's clock."""
-    return f"{timezone.localtime(moment):%H:%M}"
-
-
-@register.filter
 def minutes(seconds: int | None) -> str:
     """A duration in whole minutes, at least one."""
     if not seconds:
