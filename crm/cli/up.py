@@ -60,11 +60,7 @@ def run(servers: Servers, supervisor: Supervisor, started: float) -> None:
         supervisor.add(child_of(folder, environment, name))
     greet(folder, time.monotonic() - started)
     supervisor.signals.may_raise = False
-    failed = supervisor.watch(servers.failed)
-    if failed:
-        raise Problem(
-            f"{failed} ended by itself; its log is in {folder.path / 'log'}. Start again."
-        )
+    supervisor.watch(servers.revive)
 
 
 def require_free_port() -> None:
