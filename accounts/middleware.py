@@ -8,6 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 
+def known_zone(name: str) -> zoneinfo.ZoneInfo:
+    """The zone, or that of the server when its name means nothing here."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+
 class PersonMiddleware:
     """Signed in: the profile decides; otherwise the cookie, then the browser."""
 
@@ -21,7 +29,7 @@ class PersonMiddleware:
             language = request.user.language or language
             zone = request.user.time_zone or zone
         request.LANGUAGE_CODE = language
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        with translation.override(language), timezone.override(known_zone(zone)):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response

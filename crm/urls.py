@@ -1,13 +1,14 @@
 """Root URLs: each room under its noun."""
 
-from django.urls import path
+from django.urls import include, path
 
 from crm.health import Alive, Ready
+from crm.settings_page import SettingsIndex
 
-urlpatterns: list = []
-
-# Health, for load balancers and compose.
-urlpatterns += [
+urlpatterns: list = [
+    path("", include("accounts.signin_urls")),
+    path("", include("accounts.urls")),
+    path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),
 ]

@@ -7,3 +7,6 @@ class RecordsConfig(AppConfig):
     """The lowest layer; imports no other room."""
 
     name = "records"
+
+    def ready(self) -> None:
+        from records import checks  # noqa: F401 - registers the start-up checks

@@ -14,7 +14,16 @@ import pghistory
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-SILENT = ("updated_at", "version", "search_text", "sort_key", "created_at", "created_by")
+SILENT = (
+    "updated_at",
+    "version",
+    "search_text",
+    "sort_key",
+    "created_at",
+    "created_by",
+    "password",
+    "last_login",
+)
 
 
 def tracked(model: type[models.Model]) -> type[models.Model]:

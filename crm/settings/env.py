@@ -14,3 +14,20 @@ env = environ.Env(
 )
 if (ROOT / ".env").is_file():
     env.read_env(str(ROOT / ".env"))
+
+
+def mailer(config: dict[str, object]) -> dict[str, object]:
+    """A MAILERS entry from an EMAIL_URL; SMTP answers within ten seconds or counts as down."""
+    backend = str(config["EMAIL_BACKEND"])
+    if not backend.endswith("smtp.EmailBackend"):
+        return {"BACKEND": backend}
+    options = {
+        "host": config["EMAIL_HOST"],
+        "port": config["EMAIL_PORT"] or 25,
+        "username": config["EMAIL_HOST_USER"] or "",
+        "password": config["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": bool(config.get("EMAIL_USE_TLS")),
+        "use_ssl": bool(config.get("EMAIL_USE_SSL")),
+        "timeout": 10,
+    }
+    return {"BACKEND": backend, "OPTIONS": options}

@@ -1,0 +1,164 @@
+"""Forms of people, departments, roles and the profile; the field that chooses a person."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Department, Role, User
+from accounts.models.users import zone_choices
+from accounts.signin import LONGEST_PASSWORD
+from records.forms import RecordForm
+from records.querysets import effective_grant
+from records.rights import Scope
+
+
+class PersonField(forms.ModelChoiceField):
+    """A person to whom the user may give records of a type; one's own name is always there.
+
+    On a RecordForm it is narrowed by itself; elsewhere call `narrow(user)`. The present owner
+    stays in the list, so that an edit by somebody else keeps it.
+    """
+
+    def __init__(
+        self, record_type: str = "", *, action: str = "assign", user: Any = None, **kwargs: Any
+    ) -> None:
+        kwargs.setdefault("label", _("Owner"))
+        kwargs.setdefault("empty_label", "—")
+        super().__init__(User.objects.none(), **kwargs)
+        self.record_type, self.action = record_type, action
+        if user is not None:
+            self.narrow(user)
+
+    def narrow(self, user: Any, instance: Any = None) -> None:
+        """Bound the choices to the people the user's right to assign reaches."""
+        grant = effective_grant(user, self.record_type, self.action)
+        reached = Q(pk=user.pk)
+        if grant.scope is Scope.ALL:
+            reached = Q()
+        elif grant:
+            reached |= Q(pk__in=user.people_within(grant.scope))
+        rows = Q(is_active=True) & reached
+        owner_id = getattr(instance, "owner_id", None)
+        if owner_id:
+            rows |= Q(pk=owner_id)
+        self.queryset = User.objects.filter(rows)
+
+    def to_python(self, value: Any) -> Any:
+        if value not in self.empty_values and len(str(value)) > 18:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+    def label_from_instance(self, person: User) -> str:
+        return person.full_name or person.email
+
+
+class ZoneField(forms.ChoiceField):
+    """One of the server's time zones, or the server's own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Time zone"))
+        kwargs.setdefault("required", False)
+        super().__init__(choices=_zones, **kwargs)
+
+
+def _zones() -> list[tuple[str, Any]]:
+    return [("", _("As on the server")), *zone_choices()]
+
+
+class PersonForm(RecordForm):
+    """A person as the administrator sees one: address, names, department, roles."""
+
+    time_zone = ZoneField()
+    roles = forms.ModelMultipleChoiceField(
+        Role.objects.all(),
+        label=_("Roles"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Leave empty: the person sets it by “Forgot your password?”."),
+    )
+
+    class Meta:
+        model = User
+        fields = [
+            "email",
+            "last_name",
+            "first_name",
+            "patronymic",
+            "position",
+            "department",
+            "language",
+            "time_zone",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = open_departments(self.instance.department_id)
+        if self.instance.pk:
+            del self.fields["password"]
+            given = Role.objects.filter(assignments__user=self.instance)
+            self.fields["roles"].initial = given
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"]).lower()
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if password:
+            validate_password(password, self.instance)
+        return password
+
+    def person_fields(self) -> dict[str, Any]:
+        """What the services take."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+def open_departments(current_id: int | None = None) -> Any:
+    """Departments in use, and the one already chosen."""
+    return Department.objects.filter(Q(is_active=True) | Q(pk=current_id))
+
+
+class DepartmentForm(RecordForm):
+    """Name, place in the tree, head."""
+
+    class Meta:
+        model = Department
+        fields = ["name", "parent", "head"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = open_departments(self.instance.parent_id)
+        self.fields["head"].queryset = User.objects.filter(
+            Q(is_active=True) | Q(pk=self.instance.head_id)
+        )
+
+
+class ProfileForm(RecordForm):
+    """What people change about themselves."""
+
+    time_zone = ZoneField()
+
+    class Meta:
+        model = User
+        fields = ["last_name", "first_name", "patronymic", "language", "time_zone", "theme"]
+
+    def profile_fields(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class LanguageForm(forms.Form):
+    """The language of a person who is not signed in, and where to go back to."""
+
+    language = forms.ChoiceField(choices=User._meta.get_field("language").choices)
+    next = forms.CharField(required=False, max_length=500)

@@ -1,0 +1,66 @@
+"""People, departments, roles, the profile, the bell."""
+
+from django.urls import path
+
+from accounts.views import departments, notifications, people, profile, roles
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("accounts/profile/", profile.Profile.as_view(), name="profile"),
+    path("accounts/language/", profile.LanguageSwitch.as_view(), name="language"),
+    path("accounts/notifications/", notifications.NotificationList.as_view(), name="notifications"),
+    path(
+        "accounts/notifications/badge/",
+        notifications.NotificationBadge.as_view(),
+        name="notifications_badge",
+    ),
+    path(
+        "accounts/notifications/seen/",
+        notifications.NotificationsSeen.as_view(),
+        name="notifications_seen",
+    ),
+    path(
+        "accounts/notifications/read/",
+        notifications.NotificationsRead.as_view(),
+        name="notifications_read",
+    ),
+    path(
+        "accounts/notifications/<int:pk>/open/",
+        notifications.NotificationOpen.as_view(),
+        name="notification_open",
+    ),
+    path("settings/people/", people.PersonList.as_view(), name="people"),
+    path("settings/people/new/", people.PersonCreate.as_view(), name="person_create"),
+    path("settings/people/<int:pk>/", people.PersonUpdate.as_view(), name="person_edit"),
+    path(
+        "settings/people/<int:pk>/deactivate/",
+        people.PersonDeactivate.as_view(),
+        name="person_deactivate",
+    ),
+    path(
+        "settings/people/<int:pk>/activate/",
+        people.PersonActivate.as_view(),
+        name="person_activate",
+    ),
+    path("settings/departments/", departments.DepartmentList.as_view(), name="departments"),
+    path(
+        "settings/departments/new/",
+        departments.DepartmentCreate.as_view(),
+        name="department_create",
+    ),
+    path(
+        "settings/departments/<int:pk>/",
+        departments.DepartmentUpdate.as_view(),
+        name="department_edit",
+    ),
+    path(
+        "settings/departments/<int:pk>/close/",
+        departments.DepartmentClose.as_view(),
+        name="department_close",
+    ),
+    path("settings/roles/", roles.RoleList.as_view(), name="roles"),
+    path("settings/roles/new/", roles.RoleCreate.as_view(), name="role_create"),
+    path("settings/roles/<int:pk>/", roles.RoleUpdate.as_view(), name="role_edit"),
+    path("settings/roles/<int:pk>/delete/", roles.RoleDelete.as_view(), name="role_delete"),
+]

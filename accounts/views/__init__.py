@@ -1,0 +1,1 @@
+"""Pages of people, departments, roles, the profile and the bell."""

@@ -1,0 +1,91 @@
+"""The index of the settings: each line only for those who may open it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from records.policy import PERSON
+from records.views import Door
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One page of the settings."""
+
+    title: Any
+    about: Any
+    url_name: str
+    right: str
+    icon: str
+
+
+SECTIONS: list[tuple[Any, list[Line]]] = [
+    (
+        _("Mine"),
+        [Line(_("My profile"), _("Language, time zone, theme"), "accounts:profile", "", "user")],
+    ),
+    (
+        _("People"),
+        [
+            Line(_("People"), _("Who signs in, roles"), "accounts:people", "administer", "users"),
+            Line(
+                _("Departments"),
+                _("The tree and its heads"),
+                "accounts:departments",
+                "administer",
+                "hierarchy",
+            ),
+            Line(
+                _("Roles"),
+                _("Who may see and do what"),
+                "accounts:roles",
+                "administer",
+                "shield",
+            ),
+        ],
+    ),
+    (
+        _("Sales"),
+        [
+            Line(
+                _("Pipelines"),
+                _("Stages, probabilities, reasons of loss"),
+                "deals:pipelines",
+                "manage_pipelines",
+                "briefcase",
+            ),
+            Line(
+                _("Distribution of leads"),
+                _("Who gets the new leads"),
+                "leads:rules",
+                "manage_rules",
+                "target-arrow",
+            ),
+        ],
+    ),
+]
+
+
+class SettingsIndex(Door, TemplateView):
+    """The grouped list; the profile is there for all."""
+
+    policy = PERSON
+    template_name = "settings.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sections = [(title, self._open(lines)) for title, lines in SECTIONS]
+        sections = [(title, lines) for title, lines in sections if lines]
+        return super().get_context_data(sections=sections, **kwargs)
+
+    def _open(self, lines: list[Line]) -> list[tuple[Line, str]]:
+        found = []
+        for line in lines:
+            if not line.right or self.request.user.has_right(line.right):
+                try:
+                    found.append((line, reverse(line.url_name)))
+                except NoReverseMatch:
+                    continue
+        return found

@@ -1,0 +1,111 @@
+"""The form every record inherits, and the fields that choose one row of a big table."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from records.money import parse_amount
+
+NEWEST = 20
+
+
+class RecordSelect(forms.Select):
+    """A select that holds only the chosen row and the newest twenty; script searches the rest."""
+
+    def __init__(self, kind: str, attrs: dict[str, Any] | None = None) -> None:
+        url = reverse_lazy("pick", args=[kind])
+        super().__init__({"data-combobox": "", "data-url": url, **(attrs or {})})
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
+        field = self.choices.field
+        chosen = [key for key in value if str(key).isdigit() and len(str(key)) < 19]
+        newest = field.queryset.order_by("-pk").values("pk")[:NEWEST]
+        rows = field.queryset.filter(
+            Q(pk__in=list(newest.values_list("pk", flat=True))) | Q(pk__in=chosen)
+        )
+        options = [("", field.empty_label or "")]
+        options += [(row.pk, field.label_from_instance(row)) for row in rows]
+        groups = []
+        for index, (key, label) in enumerate(options):
+            selected = str(key) in {str(item) for item in value}
+            option = self.create_option(name, key, label, selected, index, attrs=attrs)
+            groups.append((None, [option], index))
+        return groups
+
+
+class RecordField(forms.ModelChoiceField):
+    """One visible row of a record type; `kind` names the search address /pick/<kind>/."""
+
+    def __init__(self, queryset: Any, kind: str, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", "—")
+        super().__init__(queryset, widget=RecordSelect(kind), **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if value not in self.empty_values and len(str(value)) > 18:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
+class MoneyField(forms.DecimalField):
+    """A sum as people type it: `1 234,50`, `1,5 млн`; never negative, at most 13 whole digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 15)
+        kwargs.setdefault("decimal_places", 2)
+        super().__init__(**kwargs)
+        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        self.validators += [
+            MinValueValidator(Decimal(0)),
+            MaxValueValidator(Decimal("9999999999999.99")),
+        ]
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_amount(str(value)[:60])
+        except ValueError as error:
+            raise ValidationError(
+                _("Enter a sum, for example 1 234,50."), code="invalid"
+            ) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, Decimal):
+            text = f"{value:,.2f}".replace(",", " ").replace(".", ",")
+            return text.removesuffix(",00")
+        return value
+
+
+class RecordForm(forms.ModelForm):
+    """Knows the person, narrows every related choice, carries the form key or the version."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if self.instance.pk:
+            del self.fields["form_key"]
+            self.fields["version"].initial = self.instance.version
+        else:
+            del self.fields["version"]
+            self.fields["form_key"].initial = uuid.uuid4
+        for field in self.fields.values():
+            if hasattr(field, "narrow"):
+                field.narrow(user, self.instance)
+            queryset = getattr(field, "queryset", None)
+            if queryset is not None and hasattr(queryset, "visible_to"):
+                field.queryset = queryset.visible_to(user)
+
+    def model_fields_changed(self) -> list[str]:
+        """Names of the model's own columns that the post changed."""
+        own = {field.name for field in self._meta.model._meta.concrete_fields}
+        return [name for name in self.changed_data if name in own and name != "version"]
