@@ -105,7 +105,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "crm.static_storage.ForgivingStaticStorage"
     },
 }
 WHITENOISE_MANIFEST_STRICT = False

@@ -2,9 +2,10 @@
 
 from deals.models.deals import Deal, DealLine, DealStatus
 from deals.models.history import MoveKind, StageMove
-from deals.models.pipelines import LossReason, Pipeline, Stage
+from deals.models.pipelines import STAGE_HUES, LossReason, Pipeline, Stage
 
 __all__ = [
+    "STAGE_HUES",
     "Deal",
     "DealLine",
     "DealStatus",

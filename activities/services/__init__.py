@@ -1,0 +1,31 @@
+"""Every write of activities and reminders."""
+
+from activities.services.activities import (
+    ActivityError,
+    NextStep,
+    complete_activity,
+    delete_activity,
+    edit_activity,
+    log_activity,
+    plan_activity,
+    postpone_activity,
+    reschedule_activity,
+)
+from activities.services.reminders import cancel_reminders, set_reminder
+from activities.services.sweep import SweepResult, sweep_reminders
+
+__all__ = [
+    "ActivityError",
+    "NextStep",
+    "SweepResult",
+    "cancel_reminders",
+    "complete_activity",
+    "delete_activity",
+    "edit_activity",
+    "log_activity",
+    "plan_activity",
+    "postpone_activity",
+    "reschedule_activity",
+    "set_reminder",
+    "sweep_reminders",
+]

@@ -1,0 +1,163 @@
+"""Between starting the servers and starting the web server, in one Django process."""
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from crm.cli.console import Note, Problem, complain, step
+from crm.cli.folders import ROOT, DataFolder
+
+LOGINS = "demo-logins.txt"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named steps (all by default); 0 when the web server may start."""
+    steps: dict[str, Callable[[DataFolder], None]] = {
+        "migrate": migrate,
+        "messages": compile_messages,
+        "assets": build_assets,
+        "static": collect_static,
+        "demo": load_demo,
+    }
+    folder = DataFolder.from_environment()
+    django.setup()
+    try:
+        for name in arguments or steps:
+            steps[name](folder)
+    except Problem as problem:
+        complain(str(problem))
+        return 2
+    except OperationalError as error:
+        complain(f"The database does not answer: {str(error).strip()}")
+        return 2
+    return 0
+
+
+@contextlib.contextmanager
+def explained(folder: DataFolder, name: str) -> Iterator[Note]:
+    """A step whose failure becomes one sentence; the details go to a log."""
+    try:
+        with step(name) as note:
+            yield note
+    except (Problem, OperationalError):
+        raise
+    except Exception as error:
+        folder.log(f"failed-{name}").write_text(traceback.format_exc())
+        detail = " ".join(str(error).split())[:300]
+        raise Problem(
+            f"{name} failed: {type(error).__name__}: {detail}\n"
+            f"Details: {folder.log(f'failed-{name}')}"
+        ) from error
+
+
+def migrate(folder: DataFolder) -> None:
+    """Bring the tables to the code's state."""
+    with explained(folder, "migrations") as note:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if plan:
+            call_command("migrate", interactive=False, verbosity=0)
+        note.text = f"{len(plan)} applied" if plan else "nothing to do"
+
+
+def compile_messages(folder: DataFolder) -> None:
+    """Compile the catalogues; git holds their sources only."""
+    if "messages" not in get_commands():
+        return
+    with explained(folder, "messages") as note, contextlib.redirect_stdout(io.StringIO()):
+        call_command("messages", "compile")
+        note.text = "compiled"
+
+
+def build_assets(folder: DataFolder) -> None:
+    """Build styles and scripts when stale; without them the pages still work, unstyled.
+
+    CRM_ASSETS_REQUIRED makes a failure fatal: tests, images and `crm assets` set it.
+    """
+    if importlib.util.find_spec("crm.assets") is None:
+        return
+    from crm.assets import build_if_stale
+
+    try:
+        with step("assets") as note:
+            outcome = build_if_stale()
+            note.text = str(outcome) if isinstance(outcome, str) else "ready"
+    except (Exception, SystemExit) as error:
+        folder.log("failed-assets").write_text(traceback.format_exc())
+        text = f"The front-end assets could not be built: {' '.join(str(error).split())[:300]}"
+        if os.environ.get("CRM_ASSETS_REQUIRED"):
+            raise Problem(text) from error
+        complain(f"warning:     {text}. The pages work without styles; repeat: crm assets")
+
+
+def collect_static(folder: DataFolder) -> None:
+    """Gather and compress static files when one of them changed."""
+    stamp = Path(settings.STATIC_ROOT) / ".stamp"
+    wanted = _static_fingerprint()
+    with explained(folder, "static") as note:
+        if stamp.is_file() and stamp.read_text() == wanted:
+            note.text = "up to date"
+            return
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(wanted)
+        note.text = "collected"
+
+
+def _static_fingerprint() -> str:
+    """Changes when a static file, a package or the way of serving changes."""
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    digest.update(str(settings.STORAGES["staticfiles"]).encode())
+    for base in settings.STATICFILES_DIRS:
+        for path in sorted(Path(base).rglob("*")):
+            if path.is_file():
+                facts = path.stat()
+                digest.update(f"{path}:{facts.st_size}:{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def load_demo(folder: DataFolder) -> None:
+    """On the first run, with nobody in the database, load the demo company."""
+    if os.environ.get("CRM_DEMO", "1").lower() in {"0", "no", "false"}:
+        return
+    if apps.get_model(settings.AUTH_USER_MODEL).objects.exists():
+        return
+    if "demo" not in get_commands():
+        complain("demo:        this version has no demo company")
+        return
+    with explained(folder, "demo") as note:
+        with contextlib.redirect_stdout(io.StringIO()) as output:
+            call_command("demo", "load")
+        note.text = "company loaded"
+    _note_logins(folder, output.getvalue())
+
+
+def _note_logins(folder: DataFolder, printed: str) -> None:
+    """Keep the demo logins for the next starts, when the demo command did not do so itself."""
+    file = folder.path / LOGINS
+    if file.is_file():
+        return
+    with (
+        contextlib.suppress(Exception),
+        contextlib.redirect_stdout(io.StringIO()) as output,
+    ):
+        call_command("demo", "logins")
+        printed = output.getvalue()
+    file.write_text(printed)
+    file.chmod(0o600)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

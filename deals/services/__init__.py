@@ -1,0 +1,30 @@
+"""Every write of deals and pipelines."""
+
+from deals.services.changing import (
+    LineInput,
+    change_amount,
+    delete_deal,
+    edit_deal,
+    reassign_deal,
+    save_lines,
+)
+from deals.services.creating import create_deal, first_stage
+from deals.services.errors import DealRuleError, StaleVersionError
+from deals.services.moving import lose_deal, move_deal, reopen_deal, win_deal
+
+__all__ = [
+    "DealRuleError",
+    "LineInput",
+    "StaleVersionError",
+    "change_amount",
+    "create_deal",
+    "delete_deal",
+    "edit_deal",
+    "first_stage",
+    "lose_deal",
+    "move_deal",
+    "reassign_deal",
+    "reopen_deal",
+    "save_lines",
+    "win_deal",
+]

@@ -1,0 +1,33 @@
+# Sourced by the other scripts: sets UV to a working uv, made in a private environment when the machine has none.
+
+say() {
+    printf '%s\n' "$*"
+}
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+find_uv() {
+    tools="${CRM_TOOLS_DIR:-.venv-tools}"
+    for candidate in uv "$HOME/.local/bin/uv" "$HOME/.cargo/bin/uv" "$tools/bin/uv"; do
+        if "$candidate" --version >/dev/null 2>&1; then
+            UV=$candidate
+            return
+        fi
+    done
+    command -v python3 >/dev/null 2>&1 ||
+        fail "Python is missing. Install it: apt-get install python3 python3-venv (macOS: brew install python@3.13)."
+    say "uv: not found, making a private one in $tools"
+    rm -rf "$tools"
+    python3 -m venv "$tools" >/dev/null 2>&1 || {
+        rm -rf "$tools"
+        fail "Python cannot make virtual environments. Install the package: apt-get install python3-venv."
+    }
+    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv || {
+        rm -rf "$tools"
+        fail "uv could not be installed (see above). Check the connection to the Python package index."
+    }
+    UV=$tools/bin/uv
+}
