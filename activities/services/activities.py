@@ -174,9 +174,7 @@ def complete_activity(
 
 
 @transaction.atomic
-def reschedule_activity(
-    *, activity_id: int, by: User, now: datetime, due_at: datetime
-) -> Activity:
+def reschedule_activity(*, activity_id: int, by: User, now: datetime, due_at: datetime) -> Activity:
     """Move a plan to another time; its length and its reminder move with it."""
     activity = _locked_plan(activity_id)
     before = remind_before(activity)

@@ -11,9 +11,7 @@ UNSENT = (ReminderState.WAITING, ReminderState.CANCELLED, ReminderState.FAILED)
 
 
 @transaction.atomic
-def set_reminder(
-    *, activity: Activity, before: timedelta | None, now: datetime
-) -> Reminder | None:
+def set_reminder(*, activity: Activity, before: timedelta | None, now: datetime) -> Reminder | None:
     """Leave exactly one waiting reminder for the owner, `before` the due time; None cancels.
 
     A moment that has passed already is delivered at once; a late, done or ownerless activity has
@@ -44,10 +42,9 @@ def cancel_reminders(*, activity_id: int) -> int:
 
 def remind_before(activity: Activity) -> timedelta | None:
     """How long before the due time the waiting reminder of the activity is set."""
-    found = (
+    return (
         Reminder.objects.filter(activity=activity.pk, state=ReminderState.WAITING)
         .annotate(before=F("activity__due_at") - F("due_at"))
         .values_list("before", flat=True)
         .first()
     )
-    return found
