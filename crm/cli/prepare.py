@@ -93,8 +93,7 @@ def build_assets(folder: DataFolder) -> None:
 
     try:
         with step("assets") as note:
-            outcome = build_if_stale()
-            note.text = str(outcome) if isinstance(outcome, str) else "ready"
+            note.text = "built" if build_if_stale() else "up to date"
     except (Exception, SystemExit) as error:
         folder.log("failed-assets").write_text(traceback.format_exc())
         text = f"The front-end assets could not be built: {' '.join(str(error).split())[:300]}"
