@@ -119,7 +119,8 @@ def _static_fingerprint() -> str:
     """Changes when a static file, a package or the way of serving changes."""
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     digest.update(str(settings.STORAGES["staticfiles"]).encode())
-    for base in settings.STATICFILES_DIRS:
+    for entry in settings.STATICFILES_DIRS:
+        base = entry[1] if isinstance(entry, tuple) else entry
         for path in sorted(Path(base).rglob("*")):
             if path.is_file():
                 facts = path.stat()
