@@ -60,6 +60,7 @@ class DealList(RecordList):
             pipelines=Pipeline.objects.filter(is_active=True),
             pipeline=pipeline,
             base=base_code(),
+            can_create=bool(self.request.user.grant("deal", "create")),
             **kwargs,
         )
 
@@ -114,5 +115,6 @@ class DealPanel(Door):
                 "deals": deals[:PANEL_ROWS],
                 "has_more": len(deals) > PANEL_ROWS,
                 "client": client,
+                "can_create": bool(request.user.grant("deal", "create")),
             },
         )
