@@ -7,9 +7,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views import View
 
 from records.policy import PUBLIC
+from records.views import Door
 
 
 class SampleForm(forms.Form):
@@ -26,7 +26,7 @@ class SampleForm(forms.Form):
     agreed = forms.BooleanField(label="Consent to calls", required=False)
 
 
-class Styleguide(View):
+class Styleguide(Door):
     """The page of components."""
 
     policy = PUBLIC
