@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from crm.health import Alive, Ready
 from crm.home import MyDay
+from crm.pick import Pick
 from crm.settings_page import SettingsIndex
 
 urlpatterns: list = [
@@ -13,6 +14,7 @@ urlpatterns: list = [
     path("", MyDay.as_view(), name="home"),
     path("activities/", include("activities.urls")),
     path("", include("deals.urls")),
+    path("pick/<str:kind>/", Pick.as_view(), name="pick"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

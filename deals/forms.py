@@ -115,7 +115,7 @@ class DealForm(RecordForm):
         cleaned = super().clean() or self.cleaned_data
         stage, pipeline = cleaned.get("stage"), cleaned.get("pipeline")
         if "stage" in self.fields and stage:
-            if "pipeline" in self.changed_data and pipeline and stage.pipeline_id != pipeline.pk:
+            if pipeline and stage.pipeline_id != pipeline.pk:
                 self.add_error("stage", _("This stage belongs to another pipeline."))
             cleaned["pipeline"] = stage.pipeline
         elif "pipeline" in self.fields and not pipeline and "pipeline" not in self.errors:

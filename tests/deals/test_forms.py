@@ -286,7 +286,7 @@ def lines(version, *rows):
 
 
 def test_lines_are_saved_changed_and_removed(people, deal, client):
-    product = make.product(name="Фильтр", price=Decimal("250.50"))
+    product = make.product(name="Фильтр", price=Decimal("250.50"), owner=people.manager)
     assert client.get(to("lines", deal)).status_code == 200
     client.post(
         to("lines", deal),
