@@ -23,6 +23,11 @@ def base_currency() -> Currency:
     return found
 
 
+def base_code() -> str:
+    """The code of the base currency for showing totals; empty when none is set."""
+    return Currency.objects.filter(is_base=True).values_list("pk", flat=True).first() or ""
+
+
 def rate_on(currency: Currency, on: date) -> Decimal:
     """Units of the base currency for one unit on the day.
 
@@ -52,3 +57,10 @@ def to_base(amount: Decimal, currency: Currency, on: date) -> Decimal:
     if abs(converted) >= LIMIT:
         raise MoneyError(_("The sum is too large."))
     return converted
+
+
+def set_rate(currency: Currency, on: date, rate: Decimal) -> Rate:
+    """Set what one unit costs from the day on; deals keep the rate of their own day."""
+    return Rate.objects.update_or_create(currency=currency, valid_from=on, defaults={"rate": rate})[
+        0
+    ]

@@ -43,6 +43,34 @@ def _item(request: HttpRequest, title: str, name: str, icon: str) -> MenuItem:
     return MenuItem(title, url, icon, current)
 
 
+@dataclass(frozen=True, slots=True)
+class QuickAdd:
+    """One line of the plus."""
+
+    title: str
+    url: str
+    icon: str
+
+
+def _quick_add(request: HttpRequest) -> list[QuickAdd]:
+    user = request.user
+    lines = [
+        ("lead", _("Lead"), "leads:create", "target-arrow"),
+        ("contact", _("Contact"), "contacts:contact_create", "user-plus"),
+        ("company", _("Company"), "contacts:company_create", "building"),
+        ("deal", _("Deal"), "deals:create", "briefcase"),
+        ("activity", _("Task"), "activities:create", "checkbox"),
+    ]
+    found = []
+    for record_type, title, name, icon in lines:
+        try:
+            if user.grant(record_type, "create"):
+                found.append(QuickAdd(title, reverse(name), icon))
+        except NoReverseMatch:
+            continue
+    return found
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the menu, the product's name, the theme."""
     user = getattr(request, "user", None)
@@ -51,6 +79,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "product_name": settings.PRODUCT_NAME,
         "menu": SimpleLazyObject(lambda: _items(request)),
+        "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
         "can_configure": any(
             user.has_right(name) for name in ("administer", "manage_pipelines", "manage_rules")
         ),

@@ -1,14 +1,24 @@
 """Root URLs: each room under its noun."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from crm.health import Alive, Ready
+from crm.home import MyDay
 from crm.settings_page import SettingsIndex
 
 urlpatterns: list = [
     path("", include("accounts.signin_urls")),
     path("", include("accounts.urls")),
+    path("", MyDay.as_view(), name="home"),
+    path("activities/", include("activities.urls")),
+    path("", include("deals.urls")),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),
 ]
+
+if settings.DEBUG:
+    from crm.styleguide import Styleguide
+
+    urlpatterns += [path("styleguide/", Styleguide.as_view(), name="styleguide")]

@@ -66,5 +66,9 @@ def _door(
     pattern: URLPattern, namespace: str, route: str, converters: dict[str, Any]
 ) -> RoutedDoor:
     name = f"{namespace}{pattern.name}" if pattern.name else ""
-    policy = getattr(pattern.callback, "policy", None) or THIRD_PARTY.get(name)
-    return RoutedDoor(name, route, converters, pattern.callback, policy, pattern.default_args or {})
+    view = pattern.callback
+    declared = getattr(view, "policy", None) or getattr(
+        getattr(view, "view_class", None), "policy", None
+    )
+    policy = declared or THIRD_PARTY.get(name)
+    return RoutedDoor(name, route, converters, view, policy, pattern.default_args or {})

@@ -32,9 +32,10 @@ class Keyset:
         found = list(rows[: self.size + 1])
         if len(found) <= self.size:
             return found, ""
-        return found[: self.size], self._token(found[self.size - 1])
+        return found[: self.size], self.token(found[self.size - 1])
 
-    def _token(self, row: Any) -> str:
+    def token(self, row: Any) -> str:
+        """The place right after this row."""
         values = [getattr(row, name.lstrip("-")) for name in self.sort]
         text = json.dumps([self.sort, [_pack(value) for value in values]], cls=DjangoJSONEncoder)
         return signing.dumps(text, salt=SALT, compress=True)

@@ -1,5 +1,10 @@
 # Sourced by the other scripts: sets UV to a working uv, made in a private environment when the machine has none.
 
+# Companies' own certificates count, where the machine keeps a list of them.
+if [ -e /etc/ssl/certs/ca-certificates.crt ] || [ "$(uname)" = Darwin ]; then
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" UV_NATIVE_TLS="${UV_NATIVE_TLS:-true}"
+fi
+
 say() {
     printf '%s\n' "$*"
 }

@@ -43,12 +43,12 @@ def place_department(*, department: Department, parent: Department | None) -> De
     if above and (above.pk == department.pk or (old and above.path.startswith(old))):
         raise DepartmentCycle
     new = f"{above.path if above else ''}{department.pk}."
+    if len(new) > PATH_LENGTH:
+        raise DepartmentTooDeep
     if old and old != new:
         _move_subtree(tree, old, new)
     elif not old:
         Department.objects.filter(pk=department.pk).update(path=new)
-    if len(new) > PATH_LENGTH:
-        raise DepartmentTooDeep
     Department.objects.filter(pk=department.pk).update(parent=parent)
     department.path, department.parent = new, parent
     return department

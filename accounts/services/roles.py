@@ -1,6 +1,7 @@
 """Roles: created, copied, edited as a matrix, given and taken."""
 
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -179,11 +180,19 @@ def set_holders(
         )
 
 
+def _free_name(name: str) -> str:
+    taken = set(Role.objects.filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name} {number}" for number in count(2))
+    return name if name not in taken else next(new for new in numbered if new not in taken)
+
+
 @transaction.atomic
 def ensure_presets() -> dict[str, Role]:
     """Create the preset roles that are missing; edited ones are left alone."""
     existing = {role.preset: role for role in Role.objects.filter(preset__isnull=False)}
     for code, matrix in PRESETS.items():
         if code not in existing:
-            existing[code] = create_role(name=str(PRESET_NAMES[code]), matrix=matrix(), preset=code)
+            existing[code] = create_role(
+                name=_free_name(str(PRESET_NAMES[code])), matrix=matrix(), preset=code
+            )
     return {code: existing[code] for code in PRESETS}

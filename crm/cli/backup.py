@@ -94,8 +94,8 @@ def _client(url: str) -> tuple[str, dict[str, str]]:
 
 def _dump(url: str, target: Path) -> None:
     address, environment = _client(url)
-    program = find_binaries() / "pg_dump"
-    command = [program, "--format=custom", "--no-owner", "--no-privileges", "--file", target]
+    program = str(find_binaries() / "pg_dump")
+    command = [program, "--format=custom", "--no-owner", "--no-privileges", "--file", str(target)]
     done = subprocess.run(
         [*command, "--dbname", address],
         env=environment,
@@ -115,7 +115,7 @@ def _load(url: str, dump: Path) -> None:
         [folder / "pg_restore", "--no-owner", "--no-privileges", "--file", "-", dump],
         stdout=subprocess.PIPE,
     )
-    psql = [folder / "psql", "--no-psqlrc", "--quiet", "--single-transaction"]
+    psql = [str(folder / "psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
     taker = subprocess.Popen(
         [*psql, "--set", "ON_ERROR_STOP=1", "--dbname", address],
         env=environment,

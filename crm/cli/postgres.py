@@ -75,10 +75,14 @@ def major_version(bin_dir: Path) -> int:
     return int(found.group(1)) if found else 0
 
 
-def free_port() -> int:
-    """A TCP port of the loopback address that nobody listens on now."""
+def free_port(preferred: int = 0) -> int:
+    """A TCP port of the loopback address that nobody listens on; the preferred one if possible."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", preferred))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
@@ -97,7 +101,7 @@ class Postgres:
         self.sockets = self.home / "postgres-socket"
         self.throw_away = throw_away
         self.password = folder.secret("postgres")
-        self.port = 5432  # only a part of the socket's file name unless TCP is used
+        self.port = 5432 if self.uses_socket else 0  # with a socket only a part of its name
         self.child: subprocess.Popen | None = None
 
     @property
@@ -145,7 +149,15 @@ class Postgres:
             file.write(self.password)
             file.flush()
             self.account.own(Path(file.name))
-            command = [self.bin / "initdb", "-D", draft, "-U", NAME, "--pwfile", file.name]
+            command = [
+                str(self.bin / "initdb"),
+                "-D",
+                str(draft),
+                "-U",
+                NAME,
+                "--pwfile",
+                file.name,
+            ]
             command += ["-A", "scram-sha-256", "--encoding=UTF8", "--no-instructions"]
             command += self._locale() + (["--no-sync"] if self.throw_away else [])
             done = subprocess.run(
@@ -182,7 +194,7 @@ class Postgres:
     def _try_start(self) -> bool:
         """Start the server; False when it ended at once (a killed one's sessions still linger)."""
         if not self.uses_socket:
-            self.port = free_port()
+            self.port = free_port(self.port)
         settings = SETTINGS | (UNSAFE_SETTINGS if self.throw_away else {})
         settings |= {
             "listen_addresses": "" if self.uses_socket else "127.0.0.1",

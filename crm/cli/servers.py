@@ -4,10 +4,11 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 from crm.cli import processes
-from crm.cli.console import say, step
+from crm.cli.console import Problem, say, step
 from crm.cli.folders import DataFolder
 from crm.cli.postgres import Postgres
 from crm.cli.valkey import Valkey
@@ -29,6 +30,9 @@ class Servers:
         """Start and say so, one line for each."""
         self.start_database()
         self.start_queue()
+        self._note()
+
+    def _note(self) -> None:
         pids = {
             name: server.child.pid
             for name, server in (("postgres", self.postgres), ("valkey", self.valkey))
@@ -62,12 +66,26 @@ class Servers:
             self.urls["REDIS_URL"] = self.valkey.url
             note.text = f"Valkey started on port {self.valkey.port}"
 
-    def failed(self) -> str:
-        """Name of a server that has ended by itself, empty when all is well."""
-        for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
-            if server and server.child and server.child.poll() is not None:
-                return name
-        return ""
+    def revive(self) -> None:
+        """Start a server that ended by itself again, at its old address, which the others know."""
+        dead_database = self.postgres if _has_ended(self.postgres) else None
+        dead_queue = self.valkey if _has_ended(self.valkey) else None
+        if not dead_database and not dead_queue:
+            return
+        before = dict(self.urls)
+        if dead_database:
+            with step("database") as note:
+                dead_database.start()
+                self.urls["DATABASE_URL"] = dead_database.url()
+                note.text = "PostgreSQL ended by itself, started again"
+        if dead_queue:
+            with step("queue") as note:
+                dead_queue.start()
+                self.urls["REDIS_URL"] = dead_queue.url
+                note.text = "Valkey ended by itself, started again"
+        self._note()
+        if self.urls != before:
+            raise Problem("A server came back at another address. Start the CRM again.")
 
     def stop(self) -> None:
         """Valkey first, then PostgreSQL."""
@@ -76,6 +94,10 @@ class Servers:
                 with step(name) as note:
                     server.stop()
                     note.text = "stopped"
+
+
+def _has_ended(server: Postgres | Valkey | None) -> bool:
+    return bool(server and server.child and server.child.poll() is not None)
 
 
 @contextlib.contextmanager
@@ -119,6 +141,10 @@ def _without_secret(url: str) -> str:
     return f"{parts.hostname or 'local socket'}{parts.path}"
 
 
+def _is_gone(group: int, marks: tuple[str, ...]) -> bool:
+    return not processes.group_members(group, *marks)
+
+
 def reap_leftovers(folder: DataFolder) -> None:
     """End children that outlived a killed supervisor, recognised by group and command line."""
     state = folder.state()
@@ -131,7 +157,7 @@ def reap_leftovers(folder: DataFolder) -> None:
     deadline = time.monotonic() + 10
     for group in left:
         remaining = max(0.1, deadline - time.monotonic())
-        processes.wait_until(lambda g=group: not processes.group_members(g, *marks), remaining)
+        processes.wait_until(partial(_is_gone, group, marks), remaining)
         processes.send_group(group, 9)
     if left:
         say(f"cleaned:     {len(left)} processes of an earlier run that was killed")

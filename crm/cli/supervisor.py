@@ -113,13 +113,11 @@ class Supervisor:
         child.start()
         self._note()
 
-    def watch(self, servers_failed: Callable[[], str]) -> str:
-        """Until asked to stop; the name of a server that died by itself, else empty."""
+    def watch(self, revive_servers: Callable[[], None]) -> None:
+        """Until asked to stop, start again whatever has died."""
         next_rotation = time.monotonic() + 60
         while not self.signals.asked:
-            failed = servers_failed()
-            if failed:
-                return failed
+            revive_servers()
             if any([child.tend() for child in self.children]):
                 self._note()
             if time.monotonic() > next_rotation:
@@ -127,7 +125,6 @@ class Supervisor:
                     rotate(log)
                 next_rotation += 60
             time.sleep(0.2)
-        return ""
 
     def stop(self) -> None:
         """Web first: no new work comes in while the worker finishes."""

@@ -53,15 +53,14 @@ def run(servers: Servers, supervisor: Supervisor, started: float) -> None:
     environment = complete(folder, servers.urls)
     folder.note(address=own_address())
     prepare(environment)
-    add_children(supervisor, environment)
+    # The web server alone first: a person waits for it, the others would take its cores.
+    supervisor.add(child_of(folder, environment, "web"))
     await_first_page(supervisor.children[0])
+    for name in ("worker", "beat"):
+        supervisor.add(child_of(folder, environment, name))
     greet(folder, time.monotonic() - started)
     supervisor.signals.may_raise = False
-    failed = supervisor.watch(servers.failed)
-    if failed:
-        raise Problem(
-            f"{failed} ended by itself; its log is in {folder.path / 'log'}. Start again."
-        )
+    supervisor.watch(servers.revive)
 
 
 def require_free_port() -> None:
@@ -98,19 +97,18 @@ def prepare(environment: dict[str, str], *steps: str) -> None:
         raise Problem("The CRM was not started, see above." if not steps else "Stopped, see above.")
 
 
-def add_children(supervisor: Supervisor, environment: dict[str, str]) -> None:
-    """Web server, worker and beat."""
-    folder = supervisor.folder
-    commands = {
-        "web": web_command(),
-        "worker": worker_command(),
-        "beat": beat_command(folder.run),
-    }
-    for name, command in commands.items():
-        child = Child(name, command, environment, folder.log(name))
-        if name == "worker":
-            child.last_signal = signal.SIGQUIT
-        supervisor.add(child)
+def command_of(name: str, folder: DataFolder) -> list[str]:
+    """Command line of web server, worker or beat."""
+    if name == "web":
+        return web_command()
+    return worker_command() if name == "worker" else beat_command(folder.run)
+
+
+def child_of(folder: DataFolder, environment: dict[str, str], name: str) -> Child:
+    """A program for the supervisor; a killed supervisor makes the worker drop its work at once."""
+    last_signal = signal.SIGQUIT if name == "worker" else signal.SIGTERM
+    log = folder.log(name)
+    return Child(name, command_of(name, folder), environment, log, last_signal)
 
 
 def await_first_page(web: Child) -> None:
@@ -175,11 +173,6 @@ def serve(name: str) -> int:
     """Become one of the programs (`crm web`, `worker`, `beat`): for compose and systemd."""
     folder = DataFolder.from_environment()
     environment = complete(folder, {})
-    commands = {
-        "web": web_command(),
-        "worker": worker_command(),
-        "beat": beat_command(folder.run),
-    }
     os.chdir(ROOT)
-    command = commands[name]
+    command = command_of(name, folder)
     os.execve(Path(command[0]), command, environment)  # noqa: S606 - our own interpreter

@@ -79,7 +79,7 @@ class Valkey:
             self.child = None
 
     def _try_start(self, program: Path) -> bool:
-        self.port = free_port()
+        self.port = free_port(self.port)
         text = CONFIGURATION.format(
             port=self.port,
             password=self.password,

@@ -101,7 +101,7 @@ FORMAT_MODULE_PATH = ["crm.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = env("STATIC_ROOT", default=str(ROOT / "staticfiles"))
-STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_DIRS = [("dist", ROOT / "static" / "dist")]  # sources are not served
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

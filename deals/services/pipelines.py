@@ -22,6 +22,7 @@ from deals.services.errors import DealRuleError
 from records.events import publish
 
 MOST_STAGES = 30
+STAGE_FIELDS = {"name", "short_name", "probability", "hue", "rot_days"}
 
 
 def _lock_pipeline(pipeline_id: int) -> Pipeline:
@@ -46,6 +47,14 @@ def add_pipeline(*, name: str, first_stage_name: str) -> Pipeline:
     Stage.objects.create(
         pipeline=pipeline, name=first_stage_name, position=1, probability=10, hue=1
     )
+    return pipeline
+
+
+@transaction.atomic
+def rename_pipeline(*, pipeline_id: int, name: str) -> Pipeline:
+    """Give the pipeline another name."""
+    pipeline = _lock_pipeline(pipeline_id)
+    Pipeline.objects.filter(pk=pipeline.pk).update(name=name, version=F("version") + 1)
     return pipeline
 
 
@@ -92,6 +101,17 @@ def add_stage(*, pipeline_id: int, stage: Stage) -> Stage:
     stage.position = _next_position(pipeline.stages)
     stage.hue = stage.hue or (stage.position - 1) % STAGE_HUES + 1
     stage.save()
+    return stage
+
+
+@transaction.atomic
+def edit_stage(*, stage_id: int, **fields: Any) -> Stage:
+    """Change the name, short name, probability, colour or the limit of days of a stage."""
+    unknown = set(fields) - STAGE_FIELDS
+    if unknown:
+        raise ValueError(f"not editable here: {sorted(unknown)}")
+    stage = Stage.objects.select_for_update(no_key=True).get(pk=stage_id)
+    Stage.objects.filter(pk=stage.pk).update(version=F("version") + 1, **fields)
     return stage
 
 
@@ -197,4 +217,14 @@ def add_loss_reason(*, name: str) -> LossReason:
     )
     if not made and not reason.is_active:
         LossReason.objects.filter(pk=reason.pk).update(is_active=True)
+    return reason
+
+
+@transaction.atomic
+def edit_loss_reason(*, reason_id: int, name: str, is_active: bool) -> LossReason:
+    """Rename a reason or take it out of use; lost deals keep it. Raises DealRuleError."""
+    reason = LossReason.objects.select_for_update(no_key=True).get(pk=reason_id)
+    if LossReason.objects.filter(name=name).exclude(pk=reason_id).exists():
+        raise DealRuleError(_("There is such a reason already."), field="name")
+    LossReason.objects.filter(pk=reason_id).update(name=name, is_active=is_active)
     return reason

@@ -1,0 +1,138 @@
+"""What the board and the list can be narrowed by; reports link here with the same names."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Department, User
+from contacts.models import Company, Contact
+from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
+from deals.querysets import DealQuerySet
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+TABS = {
+    "mine": _("Mine"),
+    "no_task": _("Without tasks"),
+    "overdue": _("Overdue"),
+    "new": _("New today"),
+    "all": _("All"),
+}
+
+
+class KeyField(forms.ModelChoiceField):
+    """A row by its key; a key no database can hold is a wrong choice, not a failure."""
+
+    def to_python(self, value: Any) -> Any:
+        if value not in self.empty_values and not str(value).isdecimal():
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        if len(str(value)) > 18:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
+class KeyFilter(filters.ModelChoiceFilter):
+    """Rows that point at one row."""
+
+    field_class = KeyField
+
+
+def day_filter(label: Any, name: str, *, inclusive_end: bool = False) -> filters.DateFilter:
+    """Moments from, or up to the end of, a day of the viewer's own zone."""
+    return filters.DateFilter(
+        field_name=name,
+        method="until_day" if inclusive_end else "from_day",
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+
+def day_start(day: date) -> datetime:
+    """Midnight of the day in the viewer's zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def visible(model: Any) -> Callable[[Any], QuerySet]:
+    """Rows of another record type that the viewer may see."""
+    return lambda request: model.objects.visible_to(request.user)
+
+
+class DealFilter(filters.FilterSet):
+    """Invalid values are named in the form and otherwise ignored."""
+
+    pipeline = KeyFilter(queryset=Pipeline.objects.all(), label=_("Pipeline"))
+    owner = KeyFilter(queryset=User.objects.all(), label=_("Owner"))
+    department = KeyFilter(
+        queryset=Department.objects.all(), label=_("Department"), method="of_department"
+    )
+    status = filters.ChoiceFilter(choices=DealStatus.choices, label=_("Status"))
+    stage = KeyFilter(queryset=Stage.objects.select_related("pipeline"), label=_("Stage"))
+    reached = KeyFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        label=_("Reached stage"),
+        method="which_reached",
+    )
+    lost_stage = KeyFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        label=_("Lost in stage"),
+        method="lost_in",
+    )
+    loss_reason = KeyFilter(queryset=LossReason.objects.all(), label=_("Loss reason"))
+    source = filters.CharFilter(max_length=120, label=_("Source"))
+    created_from = day_filter(_("Created from"), "created_at")
+    created_to = day_filter(_("Created to"), "created_at", inclusive_end=True)
+    closed_from = day_filter(_("Closed from"), "closed_at")
+    closed_to = day_filter(_("Closed to"), "closed_at", inclusive_end=True)
+    company = KeyFilter(queryset=visible(Company), label=_("Company"), widget=forms.HiddenInput)
+    contact = KeyFilter(queryset=visible(Contact), label=_("Contact"), widget=forms.HiddenInput)
+    q = filters.CharFilter(max_length=100, label=_("Search"), method="search")
+    tab = filters.ChoiceFilter(
+        choices=list(TABS.items()), label=_("View"), method="of_tab", widget=forms.HiddenInput
+    )
+
+    class Meta:
+        model = Deal
+        fields: list[str] = []
+
+    def from_day(self, rows: DealQuerySet, name: str, day: date) -> DealQuerySet:
+        return rows.filter(**{f"{name}__gte": day_start(day)})
+
+    def until_day(self, rows: DealQuerySet, name: str, day: date) -> DealQuerySet:
+        return rows.filter(**{f"{name}__lt": day_start(day + timedelta(days=1))})
+
+    def of_department(self, rows: DealQuerySet, name: str, found: Department) -> DealQuerySet:
+        people = User.objects.filter(department__path__startswith=found.path)
+        return rows.filter(owner__in=people.values("pk"))
+
+    def which_reached(self, rows: DealQuerySet, name: str, stage: Stage) -> DealQuerySet:
+        return rows.filter(pipeline=stage.pipeline_id, furthest__gte=stage.position)
+
+    def lost_in(self, rows: DealQuerySet, name: str, stage: Stage) -> DealQuerySet:
+        return rows.lost().filter(stage=stage)
+
+    def search(self, rows: DealQuerySet, name: str, text: str) -> DealQuerySet:
+        return rows.found_by(text)
+
+    def of_tab(self, rows: DealQuerySet, name: str, tab: str) -> DealQuerySet:
+        return narrow_to_tab(rows, tab, self.request.user)
+
+
+def narrow_to_tab(rows: DealQuerySet, tab: str, user: Any) -> DealQuerySet:
+    """The rows of a ready-made view; `all` narrows nothing."""
+    if tab == "mine":
+        return rows.open().filter(owner=user)
+    if tab == "no_task":
+        return rows.without_task()
+    if tab == "overdue":
+        return rows.overdue(timezone.now())
+    if tab == "new":
+        return rows.open().filter(created_at__gte=day_start(timezone.localdate()))
+    return rows

@@ -1,0 +1,151 @@
+"""What the board and the list share: tabs with counts, chips of the filter, addresses."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import CharField, Value
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from deals.filters import TABS, DealFilter, narrow_to_tab
+from deals.models import Deal, Pipeline
+from deals.querysets import DealQuerySet
+
+COUNT_CAP = 100
+PASSING = ("after", "page", "csrfmiddlewaretoken")
+NO_CHIP = ("tab", "pipeline", "q")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A ready-made view above the rows; `count` is a text such as `7` or `99+`."""
+
+    label: str
+    count: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One active filter and the address without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+class Narrowing:
+    """The state of the address of one page of deals."""
+
+    def __init__(self, request: HttpRequest, found: DealFilter, pipeline: Pipeline | None) -> None:
+        self.request = request
+        self.found = found
+        self.pipeline = pipeline
+        self.values = found.form.cleaned_data if found.form.is_valid() else _valid(found)
+
+    def query(self, **changes: Any) -> str:
+        """The present query with changes; None removes a name."""
+        params = self.request.GET.copy()
+        for name in PASSING:
+            params.pop(name, None)
+        for name, value in changes.items():
+            params.pop(name, None)
+            if value is not None:
+                params[name] = value
+        text = params.urlencode()
+        return f"?{text}" if text else "?"
+
+    @cached_property
+    def here(self) -> str:
+        """The address of this page, to come back to."""
+        return f"{self.request.path}{self.query()}"
+
+    @cached_property
+    def board_url(self) -> str:
+        return reverse("deals:board") + self.query(status=None, stage=None, sort=None)
+
+    @cached_property
+    def list_url(self) -> str:
+        return reverse("deals:list") + self.query()
+
+    @cached_property
+    def filter_url(self) -> str:
+        """The form of all filters; it answers to the page it was opened from."""
+        return reverse("deals:filter") + self.query(to=self.request.resolver_match.url_name)
+
+    @cached_property
+    def reset_url(self) -> str:
+        return f"?pipeline={self.pipeline.pk}" if self.pipeline else "?"
+
+    @cached_property
+    def tabs(self) -> list[Tab]:
+        """Counts are capped, so that they cost the same on any amount of deals; one query."""
+        rows = Deal.objects.visible_to(self.request.user).open().order_by()
+        if self.pipeline:
+            rows = rows.filter(pipeline=self.pipeline)
+        counts = _capped_counts(rows, self.request.user)
+        current = self.values.get("tab") or "all"
+        return [
+            Tab(
+                label=str(label),
+                count="" if key == "all" else _capped(counts[key]),
+                url=self.query(tab=None if key == "all" else key),
+                is_current=key == current,
+            )
+            for key, label in TABS.items()
+        ]
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Active filters in words."""
+        return [
+            Chip(str(self.found.form.fields[name].label), self._text(name, value), self._off(name))
+            for name, value in self.values.items()
+            if value and name not in NO_CHIP
+        ]
+
+    def _off(self, name: str) -> str:
+        return self.query(**{name: None})
+
+    def _text(self, name: str, value: Any) -> str:
+        if name == "owner" and value == self.request.user:
+            return _("me")
+        if isinstance(value, date):
+            return date_format(value, "SHORT_DATE_FORMAT")
+        choices = dict(getattr(self.found.form.fields[name], "choices", ()) or ())
+        return str(choices.get(value, value)) if name == "status" else str(value)
+
+    @cached_property
+    def errors(self) -> list[tuple[str, str]]:
+        """Values of the address that make no sense, by field."""
+        fields = self.found.form.fields
+        return [
+            (str(fields[name].label if name in fields else name), " ".join(messages))
+            for name, messages in self.found.form.errors.items()
+        ]
+
+
+def _valid(found: DealFilter) -> dict[str, Any]:
+    return dict(getattr(found.form, "cleaned_data", {}))
+
+
+def _capped_counts(rows: DealQuerySet, user: Any) -> Counter:
+    """At most the cap of rows for each tab, all in one union."""
+    arms = [
+        narrow_to_tab(rows, key, user)
+        .annotate(tab=Value(key, CharField()))
+        .values_list("tab", flat=True)[:COUNT_CAP]
+        for key in TABS
+        if key != "all"
+    ]
+    return Counter(arms[0].union(*arms[1:], all=True))
+
+
+def _capped(count: int) -> str:
+    return f"{COUNT_CAP - 1}+" if count >= COUNT_CAP else str(count)

@@ -1,0 +1,83 @@
+"""Forms of pipelines, stages, loss reasons and rates."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Currency
+from deals.models import LossReason, Pipeline, Stage
+from records.forms import RecordForm
+
+
+class PipelineForm(RecordForm):
+    """The name; a new pipeline also names its first stage."""
+
+    first_stage = forms.CharField(label=_("First stage"), max_length=120)
+
+    class Meta:
+        model = Pipeline
+        fields = ["name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["first_stage"]
+
+
+class StageForm(RecordForm):
+    """A stage: names, probability in percent, colour, limit of days."""
+
+    probability = forms.IntegerField(label=_("Probability, %"), min_value=0, max_value=100)
+    rot_days = forms.IntegerField(
+        label=_("Stuck after, days"),
+        min_value=1,
+        max_value=365,
+        required=False,
+        help_text=_("Empty: deals never count as stuck here."),
+    )
+
+    class Meta:
+        model = Stage
+        fields = ["name", "short_name", "probability", "hue", "rot_days"]
+        help_texts = {"short_name": _("For columns of the board, when the name is long.")}
+
+
+class ArchiveStageForm(forms.Form):
+    """Where the open deals of the stage go."""
+
+    to_stage = forms.ModelChoiceField(
+        Stage.objects.none(), label=_("Its deals go to"), required=False, empty_label="—"
+    )
+
+    def __init__(self, *args: Any, stage: Stage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rest = Stage.objects.filter(pipeline=stage.pipeline_id, is_active=True)
+        self.fields["to_stage"].queryset = rest.exclude(pk=stage.pk).order_by("position")
+
+
+class LossReasonForm(forms.ModelForm):
+    """A reason of loss."""
+
+    class Meta:
+        model = LossReason
+        fields = ["name", "is_active"]
+
+
+class RateForm(forms.Form):
+    """What one unit of a currency costs in the base currency from a day on."""
+
+    currency = forms.ModelChoiceField(
+        Currency.objects.filter(is_base=False), label=_("Currency"), empty_label=None
+    )
+    valid_from = forms.DateField(
+        label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    rate = forms.DecimalField(
+        label=_("Rate"),
+        max_digits=18,
+        decimal_places=8,
+        min_value=Decimal("0.00000001"),
+        max_value=Decimal("1000000"),
+    )

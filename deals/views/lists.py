@@ -1,0 +1,118 @@
+"""The list of deals, the panel of a client's deals, the form of filters."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import TemplateView
+
+from accounts.forms import PersonField
+from accounts.models import Department
+from catalog.services import base_code
+from deals.filters import DealFilter
+from deals.models import Deal, Pipeline, Stage
+from deals.narrowing import Narrowing
+from deals.standing import standing
+from deals.totals import total_of
+from records.policy import record
+from records.views import Door, RecordList
+
+PANEL_ROWS = 20
+
+
+class DealList(RecordList):
+    """Every deal the person may see, narrowed by the address."""
+
+    policy = record("deal")
+    model = Deal
+    template_name = "deals/deal_list.html"
+    filterset_class = DealFilter
+    sorts = {
+        "new": ("-created_at", "-id"),
+        "amount": ("-amount_base", "-id"),
+        "amount_up": ("amount_base", "id"),
+        "changed": ("-updated_at", "-id"),
+        "changed_up": ("updated_at", "id"),
+        "stage_days": ("stage_entered_at", "id"),
+        "stage_days_up": ("-stage_entered_at", "-id"),
+    }
+
+    def decorate(self, rows: QuerySet) -> QuerySet:
+        return rows.for_cards()
+
+    def totals(self, rows: QuerySet) -> Any:
+        """Count, sum and weighted sum over the whole filter, in one query."""
+        if self.request.htmx and self.request.GET.get("after"):
+            return None
+        self.stages = Stage.objects.in_bulk()
+        return total_of(rows.summed(), self.stages)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = timezone.now()
+        values = getattr(self.filter.form, "cleaned_data", {})
+        pipeline = values.get("pipeline")
+        return super().get_context_data(
+            cards=[standing(deal, now) for deal in self.object_list],
+            narrowing=Narrowing(self.request, self.filter, pipeline),
+            pipelines=Pipeline.objects.filter(is_active=True),
+            pipeline=pipeline,
+            base=base_code(),
+            **kwargs,
+        )
+
+
+class FilterPage(Door, TemplateView):
+    """The form of all filters, as a dialog or a page; it is sent to the list or the board."""
+
+    policy = record("deal")
+    template_name = "deals/filter.html"
+
+    def get_template_names(self) -> list[str]:
+        part = "#form" if self.request.htmx else ""
+        return [f"{self.template_name}{part}"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        rows = Deal.objects.visible_to(user)
+        found = DealFilter(self.request.GET, queryset=rows, request=self.request)
+        form = found.form
+        chosen = form["owner"].value()
+        people = PersonField("deal", action="view", user=user).queryset
+        form.fields["owner"].queryset = (
+            people | people.model.objects.filter(pk=chosen) if _is_key(chosen) else people
+        )
+        form.fields["department"].queryset = Department.objects.filter(is_active=True)
+        name = "board" if self.request.GET.get("to") == "board" else "list"
+        return super().get_context_data(form=form, action=reverse(f"deals:{name}"), **kwargs)
+
+
+def _is_key(text: Any) -> bool:
+    return bool(text) and str(text).isdecimal() and len(str(text)) < 19
+
+
+class DealPanel(Door):
+    """Deals of one client, open ones first: a fragment for the client's card."""
+
+    policy = record("deal")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        rows = Deal.objects.visible_to(request.user)
+        found = DealFilter(request.GET, queryset=rows, request=request)
+        values = getattr(found.form, "cleaned_data", {})
+        client = {name: values[name] for name in ("company", "contact") if values.get(name)}
+        found_rows = rows.filter(**client) if client else rows.none()
+        deals = list(
+            found_rows.for_cards().order_by("-status", "-created_at", "-id")[: PANEL_ROWS + 1]
+        )
+        return TemplateResponse(
+            request,
+            "deals/panel.html",
+            {
+                "deals": deals[:PANEL_ROWS],
+                "has_more": len(deals) > PANEL_ROWS,
+                "client": client,
+            },
+        )
