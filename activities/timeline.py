@@ -16,7 +16,7 @@ from activities.parents import attach_sights
 PAGE = 30
 PLANS = 50
 NOTE, CALL, TASK, MEETING = Kind.NOTE, Kind.CALL, Kind.TASK, Kind.MEETING
-TABS = (NOTE, CALL, TASK, MEETING)
+TABS: tuple[str, ...] = (NOTE, CALL, TASK, MEETING)
 
 
 @dataclass(slots=True)
@@ -104,8 +104,13 @@ def new_form(tab: str, user: Any, now: datetime) -> Any:
 
 
 def _tab(params: QueryDict, form: Any) -> str:
-    wanted = form["kind"].value() if form is not None else params.get("compose", "")
-    return wanted if wanted in TABS else NOTE
+    """The open tab; a refused form stays on a tab of its own kind."""
+    if form is None:
+        wanted, allowed = params.get("compose", ""), TABS
+    else:
+        wanted = form["kind"].value()
+        allowed = (NOTE, CALL) if isinstance(form, LogForm) else (TASK, MEETING)
+    return wanted if wanted in allowed else allowed[0]
 
 
 def _history(record: Any, rows: Any, kind: str, cursor: str) -> tuple[list[Entry], str]:

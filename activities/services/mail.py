@@ -1,5 +1,6 @@
 """The reminder as an e-mail, in the receiver's language and time zone."""
 
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
@@ -27,10 +28,19 @@ def message_id(reminder: Reminder) -> str:
     return f"<reminder.{reminder.pk}.{reminder.due_at:%Y%m%d%H%M%S}@{host}>"
 
 
+def _seen_record(reminder: Reminder) -> Any:
+    """The record of the activity, unless the receiver may not see it."""
+    record = record_of(reminder.activity)
+    if record is None:
+        return None
+    rows = type(record)._default_manager.visible_to(reminder.user)
+    return record if rows.filter(pk=record.pk).exists() else None
+
+
 def reminder_message(reminder: Reminder) -> EmailMultiAlternatives:
     """Text and HTML with the time, the record and the link."""
     activity, user = reminder.activity, reminder.user
-    record = record_of(activity)
+    record = _seen_record(reminder)
     with translation.override(user.language), timezone.override(zone_of(user.time_zone)):
         text = reminder_text(reminder)
         context = {

@@ -17,7 +17,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 
-from accounts.models import NotificationKind, User
+from accounts.models import User
+from accounts.models.notifications import NotificationKind
 from accounts.services import notify
 from activities.models import Activity, Reminder, ReminderState
 from activities.services.mail import reminder_message, reminder_text

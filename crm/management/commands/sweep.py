@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
+from django.utils.module_loading import import_string
 
 
 class Command(BaseCommand):
@@ -22,7 +22,6 @@ class Command(BaseCommand):
         parser.add_argument("--only", nargs="*", help="Names of the schedule, such as reminders.")
 
     def handle(self, *args: Any, once: bool, only: list[str] | None, **options: Any) -> None:
-        current_app.loader.import_default_modules()
         entries = {
             name: entry
             for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
@@ -39,10 +38,7 @@ class Command(BaseCommand):
             time.sleep(1)
 
     def _run(self, name: str, task_name: str) -> None:
-        task = current_app.tasks.get(task_name)
-        if task is None:
-            self.stderr.write(f"{name}: no task {task_name}")
-            return
-        close_old_connections()
-        failed = task.apply().failed()
+        if not connection.in_atomic_block:
+            close_old_connections()
+        failed = import_string(task_name).apply().failed()
         self.stdout.write(f"{name}: {'failed' if failed else 'done'}")
