@@ -115,6 +115,7 @@ class RecordList(Fragments, Door, ListView):
             sort=self.sort,
             sorts=self.sorts,
             next_after=self.next_after,
+            can_create=bool(self.request.user.grant(self.model.record_type, "create")),
             **kwargs,
         )
 

@@ -92,6 +92,7 @@ LANGUAGE_CODE = env("LANGUAGE_CODE", default="ru")
 LANGUAGES = [("ru", _("Russian")), ("uk", _("Ukrainian")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_NAME = "crm_language"
+PHONE_REGIONS = env.list("PHONE_REGIONS", default=["UA", "RU"])
 TIME_ZONE = env("TIME_ZONE", default="Europe/Kyiv")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
