@@ -66,7 +66,9 @@ def form_body(form: forms.BaseForm) -> dict[str, Any]:
             continue
         if value in (None, "", []) and field.required:
             value = sample(field)
-        if value is not None and value != []:
+        if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+            value = value or None
+        if value is not None:
             data[form.add_prefix(name)] = value
     return data
 

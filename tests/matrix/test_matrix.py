@@ -43,7 +43,7 @@ def test_table_of_foreign_views_names_only_living_ones():
 def report(problems: list[Problem]) -> str:
     """The first three red cells of each door, and how many there are."""
     doors: dict[str, list[str]] = {}
-    for problem in problems:
+    for problem in sorted(problems, key=lambda problem: problem.kind == "unclassified"):
         doors.setdefault((problem.cell.split() * 2)[1], []).append(str(problem))
     return "\n".join(
         "\n".join([f"{name}: {len(texts)}", *(f"  {text}" for text in texts[:3])])

@@ -35,6 +35,8 @@ OPEN = {200, 201, 204, 301, 302, 303, 304, 400, 405, 409, 422}
 DONE = {200, 201, 204, 302, 303}
 TOLERATED = {"readyz": {503}}
 """Answers that are right for one door only: no background work runs in the tests."""
+SEARCHED = {"pick", "search", "search:page", "search:results"}
+"""Doors beside the lists that answer `?q=`."""
 NOT_VALID: dict[str, str] = {}
 """Doors whose own form cannot be posted as it is, with the reason."""
 BACKEND = "accounts.adapter.EmailBackend"
@@ -144,6 +146,9 @@ class Walk:
             self._judge(cell, answer)
             if answer == ALLOWED:
                 bodies[who], forms = page_body(getattr(cell.response, "context", None))
+            if door.name in SEARCHED or hasattr(door.view_class, "filterset_class"):
+                search = Cell(door, who, target, "GET", "search")
+                self._judge(self._ask(search, f"{url}?q=mk&sort=owner&after=x"), answer)
             if getattr(door.view_class, "fragment", ""):
                 fragment = Cell(door, who, target, "GET", "fragment")
                 self._judge(self._ask(fragment, url, htmx=True), answer)
@@ -216,8 +221,10 @@ class Walk:
             for name, key in swaps(forms, self._out_of_reach(who)):
                 swapped = {**body, name: key}
                 cell = self._ask(Cell(door, who, target, "POST", f"swap {name}"), url, swapped)
-                if cell.wrote or outcome(door, cell.response) == "?":
+                if cell.wrote:
                     self._problem("leak", cell, f"a row out of reach: {failure(cell)}")
+                elif outcome(door, cell.response) == "?":
+                    self._problem("unclassified", cell, failure(cell))
                 self._judge_markers(cell)
         model = getattr(door.view_class, "model", None)
         if model is not None:
