@@ -30,14 +30,15 @@ def _items(request: HttpRequest) -> list[MenuItem]:
         (user.grant("activity", "view"), _("Tasks"), "activities:list", "checkbox"),
         (user.has_right("view_reports"), _("Reports"), "reports:index", "chart-bar"),
     ]
-    return [_item(request, *rest) for allowed, *rest in sections if allowed]
+    items = [_item(request, *rest) for allowed, *rest in sections if allowed]
+    return [item for item in items if item]
 
 
-def _item(request: HttpRequest, title: str, name: str, icon: str) -> MenuItem:
+def _item(request: HttpRequest, title: str, name: str, icon: str) -> MenuItem | None:
     try:
         url = reverse(name)
     except NoReverseMatch:
-        url = "/"
+        return None
     section = url if url == "/" else f"/{url.split('/')[1]}/"
     current = request.path == "/" if section == "/" else request.path.startswith(section)
     return MenuItem(title, url, icon, current)

@@ -1,7 +1,7 @@
 """Departments, people, roles, notifications."""
 
 from accounts.models.departments import Department
-from accounts.models.notifications import Notification
+from accounts.models.notifications import Notification, NotificationKind
 from accounts.models.roles import Group, Role, RoleAssignment, RoleGrant
 from accounts.models.users import User
 
@@ -9,6 +9,7 @@ __all__ = [
     "Department",
     "Group",
     "Notification",
+    "NotificationKind",
     "Role",
     "RoleAssignment",
     "RoleGrant",

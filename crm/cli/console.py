@@ -33,6 +33,9 @@ def step(name: str) -> Iterator[Note]:
     """One line for one step, with what it found and how long it took in seconds."""
     note = Note()
     started = time.monotonic()
+    if sys.stdout.isatty():
+        with contextlib.suppress(OSError):
+            print(f"{name + ':':<12} …", end="\r", flush=True)
     yield note
     tail = f" {note.text}" if note.text else ""
     say(f"{name + ':':<12}{tail} ({time.monotonic() - started:.1f} s)")

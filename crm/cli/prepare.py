@@ -93,8 +93,7 @@ def build_assets(folder: DataFolder) -> None:
 
     try:
         with step("assets") as note:
-            outcome = build_if_stale()
-            note.text = str(outcome) if isinstance(outcome, str) else "ready"
+            note.text = "built" if build_if_stale() else "up to date"
     except (Exception, SystemExit) as error:
         folder.log("failed-assets").write_text(traceback.format_exc())
         text = f"The front-end assets could not be built: {' '.join(str(error).split())[:300]}"
@@ -120,7 +119,8 @@ def _static_fingerprint() -> str:
     """Changes when a static file, a package or the way of serving changes."""
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
     digest.update(str(settings.STORAGES["staticfiles"]).encode())
-    for base in settings.STATICFILES_DIRS:
+    for entry in settings.STATICFILES_DIRS:
+        base = entry[1] if isinstance(entry, tuple) else entry
         for path in sorted(Path(base).rglob("*")):
             if path.is_file():
                 facts = path.stat()

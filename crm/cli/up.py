@@ -85,7 +85,7 @@ def prepare(environment: dict[str, str], *steps: str) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "crm.cli.prepare", *steps],
         cwd=ROOT,
-        env=environment,
+        env={"LOG_LEVEL": "WARNING"} | environment,
         start_new_session=True,
         preexec_fn=processes.die_with_parent(signal.SIGTERM),
     )

@@ -25,9 +25,8 @@ class Combobox {
     this.input.ariaExpanded = "false";
     this.input.ariaAutoComplete = "list";
     this.input.setAttribute("aria-controls", this.id);
-    for (const name of ["aria-describedby", "aria-invalid", "aria-label"]) {
-      if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
-    }
+    const said = ["aria-describedby", "aria-invalid", "aria-label"].filter((name) => select.hasAttribute(name));
+    for (const name of said) this.input.setAttribute(name, select.getAttribute(name));
     this.input.required = select.required;
     select.required = false;
     const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
@@ -121,7 +120,6 @@ class Combobox {
       this.choose(this.active);
     } else if (event.key === "Escape" && !this.list.hidden) {
       event.preventDefault();
-      event.stopPropagation();
       this.input.value = this.chosenText();
       this.close();
     }
@@ -131,19 +129,18 @@ class Combobox {
     const { id, text } = this.rows[place];
     let option = [...this.select.options].find((each) => each.value === String(id));
     if (!option) this.select.add((option = new Option(text, id)));
-    this.set(option.value, text);
+    this.put(option.value, text);
     this.close();
   }
 
-  set(value, text) {
-    this.select.value = value;
-    this.input.value = text;
+  put(value, text) {
+    [this.select.value, this.input.value] = [value, text];
     this.select.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   leave() {
     this.close();
-    if (!this.input.value.trim() && this.select.value) this.set("", "");
+    if (!this.input.value.trim() && this.select.value) this.put("", "");
     else this.input.value = this.chosenText();
   }
 }

@@ -47,9 +47,9 @@ function settle() {
     form.setAttribute("hx-target", "#dialog-body");
     window.htmx.process(form);
   }
-  const heading = body.querySelector(".dialog-title, h1");
+  const heading = body.querySelector(".dialog-title, [data-dialog-title], h1");
   if (heading) title.textContent = heading.textContent.trim();
-  body.querySelector(".dialog-title")?.remove();
+  if (heading?.tagName === "H2") heading.remove();
   const wanted = body.querySelector("[data-errors], .is-invalid, [autofocus]");
   (wanted ?? body.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
 }

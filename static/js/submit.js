@@ -20,9 +20,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(reset));
 
-// Filters made of selects send themselves: <form data-autosubmit>.
+// Filters made of selects send themselves.
 document.addEventListener("change", (event) => {
-  event.target.closest?.("form[data-autosubmit]")?.requestSubmit();
+  event.target.closest?.("[data-submit-on-change]")?.form?.requestSubmit();
 });
 // The summary of errors is read first.
 document.querySelector("[data-errors]")?.focus();

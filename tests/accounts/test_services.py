@@ -101,7 +101,7 @@ def test_sibling_whose_key_is_a_prefix_is_left_alone(db):
 
 
 def test_too_deep_tree_is_refused(db):
-    parent = Department.objects.create(name="deep", path="7." * 98)
+    parent = Department.objects.create(name="deep", path="7." * 99)
     services.create_department(name="last", parent=Department.objects.create(name="x", path="8."))
     with pytest.raises(services.DepartmentTooDeep):
         services.create_department(name="too deep", parent=parent)

@@ -1,0 +1,52 @@
+"""Filters of the lists of companies and people."""
+
+import django_filters
+from django.db.models import QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contacts.models import Company, Contact
+from contacts.models.companies import CompanyKind
+from records.fields import Fold
+
+
+def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
+    """Every word somewhere in the folded text; wildcards mean themselves."""
+    for word in text.split()[:6]:
+        rows = rows.filter(search_text__contains=Fold(Value(word)))
+    return rows
+
+
+class OwnedFilter(django_filters.FilterSet):
+    """Text and owner."""
+
+    q = django_filters.CharFilter(label=_("Search"), method=by_words, max_length=200)
+    owner = django_filters.ModelChoiceFilter(
+        label=_("Owner"), queryset=lambda request: visible_people(request)
+    )
+
+
+def visible_people(request: object) -> QuerySet:
+    """People by whom rows may be filtered; the rows themselves are limited already."""
+    return User.objects.all() if request is not None else User.objects.none()
+
+
+class CompanyFilter(OwnedFilter):
+    """Companies by type and industry."""
+
+    kind = django_filters.ChoiceFilter(label=_("Type"), choices=CompanyKind.choices)
+    industry = django_filters.CharFilter(label=_("Industry"), max_length=120)
+
+    class Meta:
+        model = Company
+        fields: list[str] = []
+
+
+class ContactFilter(OwnedFilter):
+    """People; key clients apart."""
+
+    is_key = django_filters.BooleanFilter(label=_("Key client"))
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []

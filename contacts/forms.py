@@ -1,0 +1,138 @@
+"""Forms of companies and people."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import PersonField
+from contacts.fields import EmailsField, PhonesField
+from contacts.models import Company, Contact
+from records.forms import MoneyField, RecordField, RecordForm
+
+EARLIEST_YEAR = 1500
+
+
+class ReachableForm(RecordForm):
+    """Phones and e-mails, one a line, beside the record's own fields."""
+
+    phones = PhonesField()
+    emails = EmailsField()
+    owner = PersonField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["owner"]
+            self.fields["phones"].initial = [
+                f"{phone.number}" for phone in self.instance.phones.all()
+            ]
+            self.fields["emails"].initial = [email.address for email in self.instance.emails.all()]
+        else:
+            self.fields["owner"].record_type = self._meta.model.record_type
+            self.fields["owner"].narrow(self.user)
+            self.fields["owner"].initial = self.user.pk
+
+
+class CompanyForm(ReachableForm):
+    """A company; tax numbers are kept as digits."""
+
+    annual_revenue = MoneyField(label=_("Annual revenue"), required=False)
+    parent = RecordField(
+        Company.objects.all(), "company", label=_("Parent company"), required=False
+    )
+
+    field_order = ["name", "kind", "phones", "emails", "tax_id", "registration_code"]
+
+    class Meta:
+        model = Company
+        fields = [
+            "name",
+            "kind",
+            "tax_id",
+            "registration_code",
+            "industry",
+            "city",
+            "address",
+            "website",
+            "founded_year",
+            "head_count",
+            "annual_revenue",
+            "parent",
+            "owner",
+            "description",
+        ]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_tax_id(self) -> str:
+        return "".join(
+            sign for sign in self.cleaned_data["tax_id"] if sign.isascii() and sign.isdigit()
+        )
+
+    def clean_founded_year(self) -> int | None:
+        year = self.cleaned_data["founded_year"]
+        if year and not EARLIEST_YEAR <= year <= timezone.localdate().year:
+            raise ValidationError(_("Enter a year from 1500 to now."))
+        return year
+
+    def clean_head_count(self) -> int | None:
+        count = self.cleaned_data["head_count"]
+        if count and count > 10_000_000:
+            raise ValidationError(_("Enter a smaller number."))
+        return count
+
+    def clean_parent(self) -> Company | None:
+        parent = self.cleaned_data["parent"]
+        if parent and self.instance.pk and parent.pk == self.instance.pk:
+            raise ValidationError(_("A company cannot be part of itself."))
+        return parent
+
+    def clean_website(self) -> str:
+        site = self.cleaned_data["website"].strip()
+        if site and "://" in site and not site.lower().startswith(("http://", "https://")):
+            raise ValidationError(_("Enter an address that starts with https://"))
+        return site
+
+
+class ContactForm(ReachableForm):
+    """A person and the company he or she works in."""
+
+    company = RecordField(Company.objects.all(), "company", label=_("Company"), required=False)
+    birthday = forms.DateField(
+        label=_("Birthday"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    field_order = ["last_name", "first_name", "patronymic", "phones", "emails", "company"]
+
+    class Meta:
+        model = Contact
+        fields = [
+            "last_name",
+            "first_name",
+            "patronymic",
+            "position",
+            "birthday",
+            "sex",
+            "language",
+            "city",
+            "is_key",
+            "interests",
+            "owner",
+            "description",
+        ]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["company"].help_text = _("Adds a place of work.")
+
+    def clean_birthday(self) -> Any:
+        day = self.cleaned_data["birthday"]
+        if day and not (day.year >= 1900 and day <= timezone.localdate()):
+            raise ValidationError(_("Enter a day between 1900 and today."))
+        return day

@@ -1,0 +1,8 @@
+"""How phones are written on pages."""
+
+from django import template
+
+from contacts.phones import pretty
+
+register = template.Library()
+register.filter("phone", pretty)

@@ -1,0 +1,222 @@
+"""Pages of companies and people."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.changes import changes_in_words
+from contacts import services
+from contacts.duplicates import Duplicates, same_companies, same_contacts
+from contacts.filters import CompanyFilter, ContactFilter
+from contacts.forms import CompanyForm, ContactForm
+from contacts.models import Company, Contact
+from contacts.tax_ids import kind_of
+from records.policy import record
+from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
+
+SORTS = {
+    "name": ("sort_key", "id"),
+    "name_down": ("-sort_key", "-id"),
+    "new": ("-created_at", "-id"),
+    "new_up": ("created_at", "id"),
+}
+SHOWN_RELATED = 10
+
+
+class CompanyList(RecordList):
+    """Companies."""
+
+    policy = record("company")
+    model = Company
+    template_name = "contacts/company_list.html"
+    filterset_class = CompanyFilter
+    sorts = SORTS
+    default_sort = "name"
+
+    def decorate(self, rows: QuerySet) -> QuerySet:
+        return rows.select_related("owner").with_channels()
+
+
+class ContactList(CompanyList):
+    """People."""
+
+    policy = record("contact")
+    model = Contact
+    template_name = "contacts/contact_list.html"
+    filterset_class = ContactFilter
+
+    def decorate(self, rows: QuerySet) -> QuerySet:
+        return super().decorate(rows).prefetch_related("employments__company")
+
+
+class ClientDetail(RecordDetail):
+    """What both cards share."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            phones=self.object.phones.all(),
+            emails=self.object.emails.all(),
+            changes=changes_in_words(self.object, limit=10),
+            **kwargs,
+        )
+
+
+class CompanyDetail(ClientDetail):
+    """The card of a company."""
+
+    policy = record("company")
+    model = Company
+    template_name = "contacts/company_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        people = Contact.objects.visible_to(self.request.user).filter(companies=self.object)
+        branches = Company.objects.visible_to(self.request.user).filter(parent=self.object)
+        parents = Company.objects.visible_to(self.request.user).filter(pk=self.object.parent_id)
+        return super().get_context_data(
+            people=people.with_channels().order_by("sort_key")[:SHOWN_RELATED],
+            branches=branches.order_by("sort_key")[:SHOWN_RELATED],
+            parent=parents.first() if self.object.parent_id else None,
+            tax_kind=kind_of(self.object.tax_id) if self.object.tax_id else "",
+            **kwargs,
+        )
+
+
+class ContactDetail(ClientDetail):
+    """The card of a person."""
+
+    policy = record("contact")
+    model = Contact
+    template_name = "contacts/contact_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        companies = Company.objects.visible_to(self.request.user).filter(contacts=self.object)
+        return super().get_context_data(
+            companies=companies.with_channels().order_by("sort_key")[:SHOWN_RELATED], **kwargs
+        )
+
+
+class WarnsOfDuplicates:
+    """A new record whose keys somebody has already is saved only when confirmed."""
+
+    template_name = "contacts/client_form.html"
+
+    def duplicates(self, form: Any) -> Duplicates:
+        """Records with the same keys."""
+        raise NotImplementedError
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        found = Duplicates()
+        if "confirmed" not in self.request.POST:
+            found = self.duplicates(form)
+        if found:
+            context = self.get_context_data(form=form, duplicates=found)
+            return self.render_to_response(context, status=422)
+        return super().form_valid(form)
+
+
+class CompanyCreate(WarnsOfDuplicates, RecordCreate):
+    """A new company."""
+
+    policy = record("company", "create")
+    model = Company
+    form_class = CompanyForm
+    title = _("New company")
+    submit_label = _("Create company")
+
+    def duplicates(self, form: CompanyForm) -> Duplicates:
+        data = form.cleaned_data
+        return same_companies(
+            self.request.user, data["name"], data["tax_id"], data["phones"], data["emails"]
+        )
+
+    def save(self, form: CompanyForm) -> Company:
+        return save_company(form, self.request.user)
+
+
+class CompanyUpdate(RecordUpdate):
+    """A changed company."""
+
+    policy = record("company", "change")
+    model = Company
+    form_class = CompanyForm
+    title = _("Edit company")
+
+    def save(self, form: CompanyForm) -> Company:
+        return save_company(form, self.request.user)
+
+
+def save_company(form: CompanyForm, user: Any) -> Company:
+    """Hand the cleaned form to the service; without an owner the company is the person's own."""
+    company = form.save(commit=False)
+    company.owner = company.owner or (user if not company.pk else None)
+    data = form.cleaned_data
+    return services.save_company(
+        company=company, by=user, now=timezone.now(), phones=data["phones"], emails=data["emails"]
+    )
+
+
+class ContactCreate(WarnsOfDuplicates, RecordCreate):
+    """A new person."""
+
+    policy = record("contact", "create")
+    model = Contact
+    form_class = ContactForm
+    title = _("New contact")
+    submit_label = _("Create contact")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "company": self.request.GET.get("company", "")[:18]}
+
+    def duplicates(self, form: ContactForm) -> Duplicates:
+        data = form.cleaned_data
+        return same_contacts(self.request.user, data["phones"], data["emails"])
+
+    def save(self, form: ContactForm) -> Contact:
+        return save_contact(form, self.request.user)
+
+
+class ContactUpdate(RecordUpdate):
+    """A changed person."""
+
+    policy = record("contact", "change")
+    model = Contact
+    form_class = ContactForm
+    title = _("Edit contact")
+
+    def save(self, form: ContactForm) -> Contact:
+        return save_contact(form, self.request.user)
+
+
+def save_contact(form: ContactForm, user: Any) -> Contact:
+    """Hand the cleaned form to the service; without an owner the person is the user's own."""
+    contact = form.save(commit=False)
+    contact.owner = contact.owner or (user if not contact.pk else None)
+    data = form.cleaned_data
+    return services.save_contact(
+        contact=contact,
+        by=user,
+        now=timezone.now(),
+        phones=data["phones"],
+        emails=data["emails"],
+        company=data["company"],
+    )
+
+
+class CompanyDelete(RecordDelete):
+    """Into the trash."""
+
+    policy = record("company", "delete")
+    model = Company
+    success_url = reverse_lazy("contacts:company_list")
+
+
+class ContactDelete(RecordDelete):
+    """Into the trash."""
+
+    policy = record("contact", "delete")
+    model = Contact
+    success_url = reverse_lazy("contacts:contact_list")

@@ -1,0 +1,130 @@
+"""The list, the card, creating and editing leads."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.changes import changes_in_words
+from accounts.models import User
+from activities.querysets import next_step_subqueries
+from leads.distribution import REASONS
+from leads.filters import LeadFilter
+from leads.forms import LeadForm
+from leads.models import Decision, Lead
+from leads.services import LeadRuleError, matching_contacts, save_lead
+from records.policy import record
+from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
+
+
+class LeadList(RecordList):
+    """Leads, newest first."""
+
+    policy = record("lead")
+    model = Lead
+    template_name = "leads/lead_list.html"
+    filterset_class = LeadFilter
+    sorts = {"new": ("-created_at", "-id"), "new_up": ("created_at", "id")}
+
+    def decorate(self, rows: QuerySet) -> QuerySet:
+        found = rows.select_related("owner", "source").prefetch_related("phones")
+        return found.annotate(**next_step_subqueries("lead"))
+
+
+class LeadDetail(RecordDetail):
+    """The card of a lead with the reason why it is whose it is."""
+
+    policy = record("lead")
+    model = Lead
+    template_name = "leads/lead_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lead, user = self.object, self.request.user
+        phones = list(lead.phones.all())
+        return super().get_context_data(
+            phones=phones,
+            emails=list(lead.emails.all()),
+            decisions=explained(lead.decisions.order_by("-sequence")[:3]),
+            changes=changes_in_words(lead, limit=10),
+            matches=matching_contacts(lead, user) if lead.is_open else [],
+            can_assign=lead.is_open
+            and Lead.objects.permitted(user, "assign").filter(pk=lead.pk).exists(),
+            **kwargs,
+        )
+
+
+def explained(decisions: QuerySet[Decision]) -> list[dict[str, Any]]:
+    """Decisions with names and words instead of keys and codes."""
+    rows = list(decisions.select_related("user", "rule"))
+    keys = {line["user"] for row in rows for line in row.explanation}
+    people = User.objects.in_bulk(list(keys))
+    return [
+        {
+            "decision": row,
+            "lines": [
+                {
+                    "person": people.get(line["user"]),
+                    "given": line["given"],
+                    "reason": REASONS.get(line["result"], line["result"]),
+                }
+                for line in row.explanation
+            ],
+        }
+        for row in rows
+    ]
+
+
+class LeadCreate(RecordCreate):
+    """A new lead; without an owner the rules give it out."""
+
+    policy = record("lead", "create")
+    model = Lead
+    form_class = LeadForm
+    title = _("New lead")
+    submit_label = _("Create lead")
+
+    def save(self, form: LeadForm) -> Lead:
+        return _save(form, self.request.user)
+
+
+class LeadUpdate(RecordUpdate):
+    """A changed lead."""
+
+    policy = record("lead", "change")
+    model = Lead
+    form_class = LeadForm
+    title = _("Edit lead")
+
+    def save(self, form: LeadForm) -> Lead:
+        return _save(form, self.request.user)
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except LeadRuleError as error:
+            form = self.get_form()
+            form.is_valid()
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+
+
+def _save(form: LeadForm, user: User) -> Lead:
+    data = form.cleaned_data
+    return save_lead(
+        lead=form.save(commit=False),
+        by=user,
+        now=timezone.now(),
+        phones=data["phones"],
+        emails=data["emails"],
+    )
+
+
+class LeadDelete(RecordDelete):
+    """Into the trash."""
+
+    policy = record("lead", "delete")
+    model = Lead
+    success_url = reverse_lazy("leads:list")

@@ -1,0 +1,140 @@
+"""Bodies of posts, taken from the forms of the door's own page."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.forms.formsets import BaseFormSet
+from django.utils import timezone, translation
+
+BODIES: dict[str, dict[str, Any]] = {"accounts:language": {"language": "uk"}}
+"""Bodies of doors without a form page of their own."""
+
+SAMPLES: list[tuple[type[forms.Field], Any]] = [
+    (forms.EmailField, lambda: f"matrix{uuid.uuid4().hex[:6]}@example.com"),
+    (forms.UUIDField, uuid.uuid4),
+    (forms.IntegerField, lambda: 1),
+    (forms.BooleanField, lambda: "on"),
+    (forms.DateTimeField, lambda: f"{timezone.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"),
+    (forms.DateField, lambda: f"{date.today():%Y-%m-%d}"),
+    (forms.TimeField, lambda: "10:00"),
+]
+
+
+def sample(field: forms.Field) -> Any:
+    """A valid value for a required field that has none."""
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return [row.pk for row in field.queryset[:1]]
+    if isinstance(field, forms.ModelChoiceField):
+        row = field.queryset.first()
+        return row.pk if row else ""
+    if isinstance(field, forms.ChoiceField):
+        keys = [key for key, _label in field.choices if key not in ("", None)]
+        return keys[0] if keys else ""
+    for kind, make in SAMPLES:
+        if isinstance(field, kind):
+            return make()
+    return "matrix"
+
+
+def plain(field: forms.Field, value: Any) -> Any:
+    """A value as a browser would post it; None is not posted."""
+    if isinstance(value, bool) or isinstance(field, forms.BooleanField):
+        return "on" if value else None
+    if isinstance(value, datetime | date | time | Decimal):
+        return field.widget.format_value(value)
+    if hasattr(value, "pk"):
+        return value.pk
+    if isinstance(value, list | tuple) or hasattr(value, "values_list"):
+        return [getattr(item, "pk", item) for item in value]
+    return "" if value is None else value
+
+
+def form_body(form: forms.BaseForm) -> dict[str, Any]:
+    """The body a person would post from this form, required gaps filled."""
+    data: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        raw = form[name].value()
+        value = plain(field, raw)
+        if isinstance(field.widget, forms.MultiWidget):
+            for index, part in enumerate(field.widget.decompress(raw)):
+                data[f"{form.add_prefix(name)}_{index}"] = part or ""
+            continue
+        if value in (None, "", []) and field.required:
+            value = sample(field)
+        if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+            value = value or None
+        if value is not None:
+            data[form.add_prefix(name)] = value
+    return data
+
+
+def forms_in(context: Any) -> list[Any]:
+    """Forms and formsets of a rendered page."""
+    found: dict[int, Any] = {}
+    for layer in context or []:
+        for values in getattr(layer, "dicts", None) or [layer]:
+            for value in values.values() if hasattr(values, "values") else ():
+                if isinstance(value, forms.BaseForm | BaseFormSet):
+                    found[id(value)] = value
+    return list(found.values())
+
+
+def page_body(context: Any) -> tuple[dict[str, Any], list[Any]]:
+    """The body of all forms of a page, and those forms."""
+    body: dict[str, Any] = {}
+    every: list[Any] = []
+    with translation.override("en"):
+        return _gathered(context, body, every)
+
+
+def _gathered(context: Any, body: dict[str, Any], every: list[Any]) -> Any:
+    for item in forms_in(context):
+        if isinstance(item, BaseFormSet):
+            body |= form_body(item.management_form)
+            every += list(item.forms)
+            for inner in item.forms:
+                body |= form_body(inner)
+        else:
+            every.append(item)
+            body |= form_body(item)
+    return body, every
+
+
+def swaps(every: list[Any], unreachable: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """(field, key of a row out of reach) for each related choice of the forms.
+
+    `unreachable` maps a record type, or "user", to such a key.
+    """
+    for form in every:
+        for name, field in form.fields.items():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                kind = getattr(field.queryset.model, "record_type", "")
+                if kind in unreachable and not isinstance(field, forms.ModelMultipleChoiceField):
+                    yield form.add_prefix(name), unreachable[kind]
+
+
+def evil_values(model: type[models.Model], outsider_pk: int) -> dict[str, Any]:
+    """A recognisable value for every column nobody may post."""
+    values: dict[str, Any] = {
+        "id": 987_654,
+        "version": 987_654,
+        "created_at": "1999-09-09T09:09",
+        "deleted_at": "1999-09-09T09:09",
+        "created_by": outsider_pk,
+        "owner": outsider_pk,
+        "import_key": "evil-key",
+        "password": "evil-password",
+        "path": "666.",
+        "preset": "evil-preset",
+        "is_active": "",
+        "furthest": 6666,
+        "amount_base": "66666.66",
+        "last_login": "1999-09-09T09:09",
+    }
+    columns = {column.name for column in model._meta.concrete_fields}
+    return {name: value for name, value in values.items() if name in columns}

@@ -1,0 +1,97 @@
+"""Who may do what, said a second time by hand: not the product's own permission code.
+
+The tables below are what the presets promise in plain words. `expected` turns them into the
+answer a door must give; it is small enough to be read in a minute, and has its own table test.
+"""
+
+from dataclasses import dataclass
+
+OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED = (
+    "own",
+    "colleague",
+    "below",
+    "foreign",
+    "nobody",
+    "deleted",
+)
+OWNERSHIPS = (OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED)
+WORK = ("lead", "deal", "contact", "company", "activity")
+EVERY_ACTION = {"view", "create", "change", "delete", "assign", "export", "import"}
+ALIVE = {OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY}
+
+REACH = {
+    "manager": {OWN},
+    "colleague": {COLLEAGUE},
+    "head": {OWN, COLLEAGUE, BELOW, NOBODY},
+    "other_head": {FOREIGN, NOBODY},
+    "analyst": ALIVE,
+    "admin": ALIVE,
+}
+WORK_ACTIONS = {
+    "manager": {"view", "create", "change"},
+    "colleague": {"view", "create", "change"},
+    "head": EVERY_ACTION,
+    "other_head": EVERY_ACTION,
+    "analyst": {"view", "export"},
+    "admin": EVERY_ACTION,
+}
+PRODUCT_ACTIONS = {"analyst": {"view", "export"}, "admin": EVERY_ACTION}
+RIGHTS = {
+    "head": {"view_reports"},
+    "other_head": {"view_reports"},
+    "analyst": {"view_reports"},
+    "admin": {"administer", "manage_pipelines", "manage_rules", "view_reports"},
+}
+OUTSIDE = ("deactivated", "anonymous")
+PEOPLE = (*REACH, *OUTSIDE)
+
+ALLOWED, SIGN_IN, FORBIDDEN, MISSING = "allowed", "sign in", "403", "404"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The row in the address: record type and ownership.
+
+    Kind "setting" is a row nobody owns; of kind "notice" the ownership is the person it is for.
+    """
+
+    kind: str
+    ownership: str = ""
+    through: str = ""
+    """The action needed on this row when the policy speaks of another record type."""
+
+
+def may(who: str, kind: str, action: str) -> bool:
+    """Some row of the type may be treated so."""
+    if kind == "product":
+        return action in PRODUCT_ACTIONS.get(who, {"view"})
+    return action in WORK_ACTIONS[who]
+
+
+def sees(who: str, kind: str, ownership: str) -> bool:
+    """The row is among those the person may see."""
+    if who in OUTSIDE or ownership == DELETED:
+        return False
+    return kind == "product" or ownership in REACH[who]
+
+
+def expected(policy: tuple[str, str, str], who: str, target: Target | None = None) -> str:
+    """What the door answers; the policy is (kind, name, action)."""
+    kind, name, action = policy
+    if kind == "public":
+        return ALLOWED
+    if who in OUTSIDE:
+        return SIGN_IN
+    if kind == "right" and name not in RIGHTS.get(who, set()):
+        return FORBIDDEN
+    if kind == "record" and not may(who, name, action):
+        return FORBIDDEN
+    if target is None or target.kind == "setting":
+        return ALLOWED
+    if target.kind == "notice":
+        return ALLOWED if target.ownership == who else MISSING
+    if not sees(who, target.kind, target.ownership):
+        return MISSING
+    same = kind == "record" and target.kind == name
+    needed = target.through or (action if same else "view")
+    return ALLOWED if may(who, target.kind, needed) else FORBIDDEN

@@ -1,0 +1,105 @@
+"""What goes into addresses. A converter that cannot be filled is a failure, never a skip."""
+
+from collections.abc import Callable
+from typing import Any
+
+from deals.models import LossReason
+from records.doors import RoutedDoor
+from tests.matrix.expect import OWNERSHIPS, Target
+from tests.matrix.world import World
+
+
+class Unfilled(Exception):
+    """The registry has no value for this converter."""
+
+
+Fill = tuple[dict[str, Any], Target | None]
+
+
+def of_kind(kind: str, argument: str = "pk", through: str = "", **more: Any):
+    """One address per ownership of a record type."""
+
+    def fill(world: World) -> list[Fill]:
+        return [
+            (
+                {argument: world.records[kind, ownership].pk, **more},
+                Target(kind, ownership, through),
+            )
+            for ownership in OWNERSHIPS
+        ]
+
+    return fill
+
+
+def setting(find: Callable[[World], Any], argument: str = "pk"):
+    """One address of a row nobody owns."""
+    return lambda world: [({argument: find(world)}, Target("setting"))]
+
+
+def _role(world: World) -> int:
+    return world.people["manager"].roles_given.get().role_id
+
+
+def parents(through: str = ""):
+    """`<kind>/<pk>` of every record an activity can hang on."""
+
+    def fill(world: World) -> list[Fill]:
+        found: list[Fill] = []
+        for kind in ("lead", "deal", "contact", "company"):
+            found += of_kind(kind, through=through, kind=kind)(world)
+        return found
+
+    return fill
+
+
+def _stage(world: World) -> int:
+    return world.records["deal", "own"].stage_id
+
+
+def _pipeline(world: World) -> int:
+    return world.records["deal", "own"].pipeline_id
+
+
+def _reason(world: World) -> int:
+    return LossReason.objects.values_list("pk", flat=True).first()
+
+
+ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
+    "account_reset_password_from_key": lambda world: [({"uidb36": "1", "key": "ab-cd"}, None)],
+    "accounts:person_edit": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_deactivate": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_activate": setting(lambda world: world.people["deactivated"].pk),
+    "accounts:department_edit": setting(lambda world: world.departments["regions"].pk),
+    "accounts:department_close": setting(lambda world: world.departments["regions"].pk),
+    "accounts:role_edit": setting(_role),
+    "accounts:role_delete": setting(_role),
+    "accounts:notification_open": lambda world: [
+        ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
+    ],
+    "activities:timeline": parents(),
+    "activities:log": parents(),
+    "activities:plan": parents(),
+    "deals:board_more": setting(_stage, "stage_id"),
+    **{
+        f"deals:pipeline_{act}": setting(_pipeline)
+        for act in ("edit", "default", "archive", "restore")
+    },
+    "deals:stage_create": setting(_pipeline),
+    **{f"deals:stage_{act}": setting(_stage) for act in ("edit", "up", "down", "archive")},
+    "deals:reason_edit": setting(_reason),
+}
+"""By URL name: what the general rule below cannot know."""
+
+
+def addresses(door: RoutedDoor, world: World) -> list[Fill]:
+    """Values for the converters of a door, one per ownership where it names a record."""
+    if door.name in ADDRESSES:
+        return ADDRESSES[door.name](world)
+    if not door.converters:
+        return [({}, None)]
+    kind = getattr(getattr(door.view_class, "model", None), "record_type", "")
+    if not kind and door.policy and door.policy.kind == "record":
+        kind = door.policy.name
+    if set(door.converters) == {"pk"} and (kind, "own") in world.records:
+        return of_kind(kind)(world)
+    raise Unfilled(f"{door.name} {door.route}")

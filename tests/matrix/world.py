@@ -1,0 +1,161 @@
+"""The world of the matrix: people of every kind, a marked record of every type and ownership."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils import timezone
+
+from accounts import services
+from accounts.models import Department, Notification, User
+from activities.models import Activity, Reminder
+from catalog.models import Product
+from contacts.models import Company, Contact, Email, Employment, Phone
+from deals.models import Deal, DealLine
+from leads.models import Decision, Lead, PoolMember, Rule
+from tests import factories as make
+from tests.matrix.expect import OWNERSHIPS
+
+KINDS = ("company", "contact", "product", "deal", "lead", "activity")
+
+
+@dataclass
+class World:
+    """Everything by name: people, and records by (type, ownership)."""
+
+    people: dict[str, Any]
+    departments: dict[str, Department]
+    records: dict[tuple[str, str], Any] = field(default_factory=dict)
+    notices: dict[str, Notification] = field(default_factory=dict)
+    rule: Any = None
+
+
+def marker(kind: str, ownership: str, number: int) -> str:
+    """A text no page may show to those who do not see the record."""
+    return f"mk-{kind}-{ownership}-{number}"
+
+
+def texts(model: type[models.Model], kind: str, ownership: str) -> dict[str, str]:
+    """A unique marker for every free text column."""
+    found = {}
+    columns = [f for f in model._meta.local_concrete_fields if not f.generated]
+    for number, column in enumerate(columns):
+        free = isinstance(column, models.CharField | models.TextField)
+        if free and not column.choices and not column.primary_key and not column.unique:
+            mark = marker(kind, ownership, number)
+            found[column.name] = mark if (column.max_length or 999) >= len(mark) else ""
+    return found
+
+
+def build() -> World:
+    """People first, then for each ownership one record of each type, tied to each other."""
+    world = World(*_people())
+    owners = {
+        "own": world.people["manager"],
+        "colleague": world.people["colleague"],
+        "below": world.people["below"],
+        "foreign": world.people["outsider"],
+        "nobody": None,
+        "deleted": world.people["manager"],
+    }
+    for number, ownership in enumerate(OWNERSHIPS):
+        _records(world, ownership, owners[ownership], number)
+    make.loss_reason()
+    world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
+    PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
+    for who, person in world.people.items():
+        if person.pk:
+            world.notices[who] = Notification.objects.create(
+                user=person,
+                kind="system",
+                key="matrix",
+                text=f"notice for {who}",
+                url="/accounts/profile/",
+                created_at=timezone.now(),
+            )
+    return world
+
+
+def _people() -> tuple[dict[str, Any], dict[str, Department]]:
+    roles = services.ensure_presets()
+    sales = services.create_department(name="Sales")
+    regions = services.create_department(name="Regions", parent=sales)
+    service = services.create_department(name="Service")
+    places = {
+        "manager": ("manager", sales),
+        "colleague": ("manager", sales),
+        "below": ("manager", regions),
+        "outsider": ("manager", service),
+        "head": ("head", sales),
+        "other_head": ("head", service),
+        "analyst": ("analyst", None),
+        "admin": ("administrator", None),
+        "deactivated": ("administrator", sales),
+    }
+    people: dict[str, Any] = {}
+    password = make_password("correct horse battery")
+    for name, (role, department) in places.items():
+        person = services.create_person(
+            email=f"{name}@example.com".replace("_", ""),
+            department=department,
+            last_name=name.capitalize(),
+            language="en",
+        )
+        User.objects.filter(pk=person.pk).update(password=password, is_active=name != "deactivated")
+        services.give_role(role=roles[role], user=person)
+        people[name] = User.objects.get(pk=person.pk)
+    people["anonymous"] = AnonymousUser()
+    return people, {"sales": sales, "regions": regions, "service": service}
+
+
+def _records(world: World, ownership: str, owner: User | None, number: int) -> None:
+    gone = {"deleted_at": timezone.now()} if ownership == "deleted" else {}
+
+    def mark(model: type[models.Model], kind: str, /, **fields: Any) -> dict[str, Any]:
+        return {**texts(model, kind, ownership), **fields, **gone}
+
+    amount = (number + 1) * 1_111_111
+    company = make.company(owner, **mark(Company, "company", tax_id=f"77{number}00{number}11"))
+    contact = make.contact(owner, **mark(Contact, "contact"))
+    product = make.product(**mark(Product, "product", owner=owner, currency=make.currency()))
+    deal = make.deal(owner, **mark(Deal, "deal", company=company, contact=contact, amount=amount))
+    lead = make.lead(owner, **mark(Lead, "lead", amount=amount, source=make.source()))
+    due = timezone.now() + timedelta(days=1)
+    activity = make.activity(
+        owner, **mark(Activity, "activity", deal=deal, kind="task", due_at=due)
+    )
+    records = (company, contact, product, deal, lead, activity)
+    for kind, row in zip(KINDS, records, strict=True):
+        world.records[kind, ownership] = row
+    _details(world, ownership, owner, number)
+
+
+def _details(world: World, ownership: str, owner: User | None, number: int) -> None:
+    row = {kind: world.records[kind, ownership] for kind in KINDS}
+    Employment.objects.create(
+        contact=row["contact"], company=row["company"], role=marker("contact", ownership, 90)
+    )
+    world.records["line", ownership] = DealLine.objects.create(
+        deal=row["deal"], product=row["product"], name=marker("deal", ownership, 91), price=7
+    )
+    for offset, holder in enumerate(("company", "contact", "lead")):
+        digits = f"7999{number}{offset}00{number}{offset}1"
+        Phone.objects.create(
+            **{holder: row[holder]},
+            number=f"+{digits}",
+            e164=f"+{digits}",
+            reversed_digits=digits[::-1],
+        )
+        address = f"{marker(holder, ownership, 92)}@x.example.com"
+        Email.objects.create(**{holder: row[holder]}, address=address)
+    if owner is not None and ownership != "deleted":
+        Reminder.objects.create(activity=row["activity"], user=owner, due_at=row["activity"].due_at)
+        Decision.objects.create(
+            lead=row["lead"],
+            user=owner,
+            rule_name=marker("lead", ownership, 93),
+            at=timezone.now(),
+        )
