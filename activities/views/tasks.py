@@ -88,6 +88,7 @@ class ActivityList(RecordList):
         tabs = [(tab, label, counts.get(tab), tab == self.tab) for tab, label in TABS.items()]
         return super().get_context_data(
             tab=self.tab,
+            tab_is_long=self.tab != "today",
             tabs=tabs,
             rest=rest.urlencode(),
             keep=[(name, rest[name]) for name in KEPT if rest.get(name)],
