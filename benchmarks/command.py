@@ -87,17 +87,15 @@ def report(results: list[Result], size: int, times: int, slow: float) -> str:
 def _line(result: Result) -> str:
     page = result.page
     target = f"{page.target:g}" if page.target else ""
-    if not result.status:
-        blank = " | " * 7
-        return (
-            f"| {result.viewer} | {page.name} | no page{blank}| {result.floor:.2f} | | {target} | |"
-        )
-    return f"| {result.viewer} | {page.name} | no page ||||||| {result.floor:.2f} || {target} ||"
-    return (
-        f"| {result.viewer} | {page.name} | {result.status} | {result.median:.1f} | "
-        f"{result.p95:.1f} | {result.server:.1f} | {result.cpu:.1f} | {result.queries} | {result.sql:.1f} | "
-        f"{result.floor:.2f} | {result.size / 1000:.1f} | {target} | {result.verdict} |"
-    )
+    cells = [result.viewer, page.name]
+    if result.status:
+        cells += [str(result.status), f"{result.median:.1f}", f"{result.p95:.1f}"]
+        cells += [f"{result.server:.1f}", f"{result.cpu:.1f}", str(result.queries)]
+        cells += [f"{result.sql:.1f}"]
+    else:
+        cells += ["no page", *[""] * 6]
+    cells += [f"{result.floor:.2f}", f"{result.size / 1000:.1f}", target, result.verdict]
+    return f"| {' | '.join(cells)} |"
 
 
 def _url(name: str = "") -> str:
