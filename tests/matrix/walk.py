@@ -100,6 +100,8 @@ class Walk:
         self.before = digest()
         for who in PEOPLE:
             self.clients[who] = Client(raise_request_exception=False)
+            if who in self.cookies:
+                continue
             if who != "anonymous":
                 self.clients[who].force_login(self.world.people[who], backend=BACKEND)
             self.cookies[who] = self.clients[who].cookies.output(header="")
