@@ -18,6 +18,7 @@ BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "accounts:language": lambda world: {"language": "uk"},
     "activities:log": lambda world: {"body": "matrix"},
     "activities:plan": lambda world: {"due_at": SOON},
+    "deals:lines": lambda world: {"version": 1},
     "leads:create": lambda world: {"last_name": "Matrix"},
     "leads:rule_create": lambda world: {"people": [world.people["manager"].pk]},
     "deals:stage_archive": lambda world: {
@@ -126,7 +127,12 @@ def swaps(every: list[Any], unreachable: dict[str, Any]) -> Iterator[tuple[str, 
         for name, field in form.fields.items():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 kind = getattr(field.queryset.model, "record_type", "")
-                if kind in unreachable and not isinstance(field, forms.ModelMultipleChoiceField):
+                hidden = "__prefix__" in form.add_prefix(name)
+                if (
+                    kind in unreachable
+                    and not hidden
+                    and not isinstance(field, forms.ModelMultipleChoiceField)
+                ):
                     yield form.add_prefix(name), unreachable[kind]
 
 
