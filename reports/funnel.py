@@ -197,7 +197,7 @@ def standing_at(rows: DealQuerySet, until: datetime | None) -> DealQuerySet:
         far=Coalesce(Subquery(far.values(top=Max("to_stage__position"))), 0),
         kind_then=Subquery(last.values("kind")[:1]),
         state=Case(*told, default=Value(OPEN), output_field=CharField()),
-        place=Coalesce(Subquery(last.values("to_stage")[:1]), F("stage")),
+        place=Subquery(last.values("to_stage")[:1]),
         why=F("loss_reason"),
     )
 
