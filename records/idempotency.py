@@ -35,3 +35,8 @@ def answer_of(user: Any, key: Any) -> str:
         return ""
     found = Submission.objects.filter(user_id=user.pk, key=known)
     return found.values_list("result_url", flat=True).first() or ""
+
+
+def is_submitted(user: Any, key: UUID) -> bool:
+    """Whether this form was accepted before; then checks that ask for confirmation are skipped."""
+    return Submission.objects.filter(user_id=user.pk, key=key).exists()

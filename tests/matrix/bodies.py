@@ -1,7 +1,7 @@
 """Bodies of posts, taken from the forms of the door's own page."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,17 @@ from django.db import models
 from django.forms.formsets import BaseFormSet
 from django.utils import timezone, translation
 
-BODIES: dict[str, dict[str, Any]] = {"accounts:language": {"language": "uk"}}
-"""Bodies of doors without a form page of their own."""
+from deals.models import Stage
+
+BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "accounts:language": lambda world: {"language": "uk"},
+    "leads:create": lambda world: {"last_name": "Matrix"},
+    "leads:rule_create": lambda world: {"people": [world.people["manager"].pk]},
+    "deals:stage_archive": lambda world: {
+        "to_stage": Stage.objects.exclude(pk=world.records["deal", "own"].stage_id).first().pk
+    },
+}
+"""What a form's own initial values do not say."""
 
 SAMPLES: list[tuple[type[forms.Field], Any]] = [
     (forms.EmailField, lambda: f"matrix{uuid.uuid4().hex[:6]}@example.com"),
