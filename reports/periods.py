@@ -110,7 +110,10 @@ class PeriodForm(forms.Form):
         choices=list(PRESETS.items()), required=False, widget=forms.HiddenInput
     )
     pipeline = KeyField(
-        queryset=Pipeline.objects.all(), label=gettext_lazy("Pipeline"), required=False
+        queryset=Pipeline.objects.all(),
+        label=gettext_lazy("Pipeline"),
+        required=False,
+        empty_label=gettext_lazy("All pipelines"),
     )
     owner = KeyField(
         queryset=User.objects.none(),
@@ -167,8 +170,14 @@ class PeriodForm(forms.Form):
 
 
 class FunnelForm(PeriodForm):
-    """The same and the day up to whose end events are read."""
+    """The same of exactly one pipeline, and the day up to whose end events are read."""
 
+    pipeline = KeyField(
+        queryset=Pipeline.objects.all(),
+        label=gettext_lazy("Pipeline"),
+        required=False,
+        empty_label=None,
+    )
     as_of = day_field(gettext_lazy("As of"))
 
     field_order = ["period", "from", "to", "pipeline", "owner", "as_of"]
