@@ -127,11 +127,12 @@ class PeriodForm(forms.Form):
         self.today = today or timezone.localdate()
         self.fields["from"] = day_field(_("From"))
         self.fields["to"] = day_field(_("To"))
-        self.fields["owner"].queryset = people_seen(user)
+        owner: Any = self.fields["owner"]
+        owner.queryset = people_seen(user)
         self.order_fields(["period", "from", "to", "pipeline", "owner"])
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         first, last = values.get("from"), values.get("to")
         if first and last and first > last:
             self.add_error("to", _("The last day is before the first one."))

@@ -32,11 +32,11 @@ class ReportPage(Door, TemplateView):
             **kwargs,
         )
 
-    def report(self, form: PeriodForm) -> dict[str, Any]:
+    def report(self, form: Any) -> dict[str, Any]:
         """The context of this report."""
         raise NotImplementedError
 
-    def shown_values(self, form: PeriodForm) -> dict[str, Any]:
+    def shown_values(self, form: Any) -> dict[str, Any]:
         """What the form shows: the days and choices in effect."""
         values = {name: value for name, value in form.valid.items() if name in form.fields}
         values |= {"from": form.span.first, "to": form.span.last}

@@ -32,7 +32,7 @@ def play(acts, owner, by, created):
         now = created + timedelta(days=day)
         state = Deal.objects.get(pk=made.pk).status
         if act == "reopened":
-            if state != "open":
+            if state == "lost":
                 reopen_deal(deal_id=made.pk, by=by, now=now)
         elif state != "open":
             continue
