@@ -58,9 +58,10 @@ def list_url(**params: Any) -> str:
     return f"{reverse('deals:list')}?{_query(params)}"
 
 
-def tasks_url(**params: Any) -> str:
-    """The list of done activities narrowed by the parameters that have a value."""
-    return f"{reverse('activities:list')}?{_query({'tab': 'done', **params})}"
+def tasks_url(*, owner: int | None, **params: Any) -> str:
+    """The list of done activities; an empty `owner` asks it for everybody's, not one's own."""
+    query = _query({"tab": "done", **params})
+    return f"{reverse('activities:list')}?{query}&owner={owner or ''}"
 
 
 def _query(params: dict[str, Any]) -> str:
