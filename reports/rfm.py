@@ -16,8 +16,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reports.purchases import Source, visible_purchases
 from records.rights import Person
+from reports.purchases import Source, visible_purchases
 
 SCORES = range(1, 6)
 PAGE = 100
@@ -62,8 +62,7 @@ SEGMENT_MAP: tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...] = (
 
 SCORED = """
 , customer AS (
-    SELECT company_id, contact_id, max(day) - %s::date AS r, count(DISTINCT day) AS f,
-           sum(amount) AS m
+    SELECT company_id, contact_id, max(day) - %s::date AS r, count(*) AS f, sum(amount) AS m
     FROM purchase GROUP BY company_id, contact_id
 ), cut AS (
     SELECT percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY r) AS r,
@@ -71,20 +70,26 @@ SCORED = """
            percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY m) AS m
     FROM customer
 ), scored AS (
-    SELECT company_id, contact_id, -customer.r AS days, customer.f AS count, customer.m AS total,
-           (SELECT 1 + count(*) FROM unnest(cut.r) AS t WHERE t < customer.r) AS r,
-           (SELECT 1 + count(*) FROM unnest(cut.f) AS t WHERE t < customer.f) AS f,
-           (SELECT 1 + count(*) FROM unnest(cut.m) AS t WHERE t < customer.m) AS m
-    FROM customer CROSS JOIN cut
+    SELECT company_id, contact_id, -v.r AS days, v.f AS count, v.m AS total,
+           1 + (cut.r[1] < v.r)::int + (cut.r[2] < v.r)::int
+             + (cut.r[3] < v.r)::int + (cut.r[4] < v.r)::int AS r,
+           1 + (cut.f[1] < v.f)::int + (cut.f[2] < v.f)::int
+             + (cut.f[3] < v.f)::int + (cut.f[4] < v.f)::int AS f,
+           1 + (cut.m[1] < v.m)::int + (cut.m[2] < v.m)::int
+             + (cut.m[3] < v.m)::int + (cut.m[4] < v.m)::int AS m
+    FROM customer v CROSS JOIN cut
 )
 """
-CELLS_SQL = "SELECT r, f, m, count(*) AS customers, sum(total) AS total FROM scored GROUP BY r, f, m"
-CUTS_SQL = "SELECT r, f, m FROM cut"
+CELLS_SQL = """
+SELECT r, f, m, count(*) AS customers, sum(total) AS total, (SELECT r FROM cut) AS cut_r,
+       (SELECT f FROM cut) AS cut_f, (SELECT m FROM cut) AS cut_m
+FROM scored GROUP BY r, f, m
+"""
 CUSTOMERS_SQL = """
-SELECT *, count(*) OVER () AS matching FROM scored
-WHERE (%s::int IS NULL OR r = %s) AND (%s::int IS NULL OR f = %s)
+SELECT * FROM scored WHERE r * 10 + f = ANY(%s)
 ORDER BY total DESC, company_id, contact_id LIMIT %s OFFSET %s
 """
+Pair = tuple[int, int]
 
 
 def segment_of(r: int, f: int) -> str:
@@ -150,22 +155,28 @@ def score(source: Source, as_of: date) -> Rfm:
         result.cells[key] = result.cells.get(key, Group()) + group
         for name in ("r", "f", "m"):
             result.counts[name][row[name]] += row["customers"]
-    cuts = source.rows(SCORED + CUTS_SQL, [as_of])[0]
     result.thresholds = {
-        "r": [-value for value in cuts["r"]],
-        "f": list(cuts["f"]),
-        "m": list(cuts["m"]),
+        "r": [-value for value in rows[0]["cut_r"]],
+        "f": list(rows[0]["cut_f"]),
+        "m": list(rows[0]["cut_m"]),
     }
     return result
 
 
-def customers(
-    source: Source, as_of: date, *, r: int | None = None, f: int | None = None, page: int = 1
-) -> tuple[list[dict[str, Any]], int]:
-    """A page of scored customers, the greatest sum first, and how many match in all."""
-    params = [as_of, r, r, f, f, PAGE, (page - 1) * PAGE]
-    rows = source.rows(SCORED + CUSTOMERS_SQL, params)
-    return rows, rows[0]["matching"] if rows else 0
+def pairs(*, r: int | None = None, f: int | None = None, segment: str = "") -> set[Pair]:
+    """The pairs of scores that are asked for; what is not asked does not narrow."""
+    return {
+        (one, two)
+        for one in SCORES
+        for two in SCORES
+        if r in (None, one) and f in (None, two) and segment in ("", segment_of(one, two))
+    }
+
+
+def customers(source: Source, as_of: date, wanted: set[Pair], offset: int) -> list[dict[str, Any]]:
+    """A page of scored customers with these pairs of scores, the greatest sum first."""
+    codes = [r * 10 + f for r, f in sorted(wanted)]
+    return source.rows(SCORED + CUSTOMERS_SQL, [as_of, codes, PAGE, offset])
 
 
 def rfm_report(user: Person, as_of: date) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def test_days_scale_alpha_by_seven(modified):
 
 
 def test_hundreds_of_purchases_stay_finite(bg, mbg):
-    busy = Cells(*(np.array(column, float) for column in ([161, 300, 900], [100] * 3, [110] * 3, [1] * 3)))
+    busy = Cells(
+        *(np.array(column, float) for column in ([161, 300, 900], [100] * 3, [110] * 3, [1] * 3))
+    )
     for model in (bg, mbg):
         assert np.all(np.isfinite(model.expected(busy, 52)))
         assert np.all((model.alive(busy) >= 0) & (model.alive(busy) <= 1))
