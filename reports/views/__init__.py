@@ -1,1 +1,1 @@
-"""Pages of the reports."""
+"""Pages of reports."""
