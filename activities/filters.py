@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -28,10 +29,16 @@ class ActivityFilter(django_filters.FilterSet):
     """Owner, kind, days on which it was done (in the person's zone), lateness."""
 
     owner = django_filters.ModelChoiceFilter(
-        queryset=people_seen, empty_label=_("Everybody"), label=_("Owner")
+        queryset=people_seen,
+        empty_label=_("Everybody"),
+        label=_("Owner"),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     kind = django_filters.ChoiceFilter(
-        choices=Kind.choices, empty_label=_("Any kind"), label=_("Kind")
+        choices=Kind.choices,
+        empty_label=_("Any kind"),
+        label=_("Kind"),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     done_from = django_filters.DateFilter(method="after_day", label=_("Done from"))
     done_to = django_filters.DateFilter(method="before_day", label=_("Done to"))

@@ -6,17 +6,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.forms import PersonField
 from activities.models import Activity, CallResult, Direction, Kind
 from activities.moments import to_instant, usual_next_moment
 from activities.services import ActivityError, NextStep
 from activities.services.activities import check_end
 from activities.services.reminders import remind_before
-from records.querysets import effective_grant
 
 LONGEST_TEXT = 20_000
 PLANNABLE = [choice for choice in Kind.choices if choice[0] != Kind.NOTE]
@@ -36,7 +34,9 @@ class Moment(forms.CharField):
     A time that the clocks skip is shifted forward by the gap; one that comes twice is the first.
     """
 
-    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    widget = forms.DateTimeInput(
+        format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "form-control"}
+    )
     formats = (
         "%Y-%m-%dT%H:%M",
         "%Y-%m-%dT%H:%M:%S",
@@ -46,7 +46,7 @@ class Moment(forms.CharField):
     )
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in self.empty_values:
             return None
         for pattern in self.formats:
@@ -95,24 +95,6 @@ class Before(forms.TypedChoiceField):
         return value
 
 
-class PersonSelect(forms.ModelChoiceField):
-    """An active person whose activities the poster may create."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(User.objects.none(), required=False, label=_("Owner"), **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        if value not in self.empty_values and len(str(value)) > 18:
-            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
-        return super().to_python(value)
-
-
-def people_for(user: Any, action: str = "create") -> QuerySet[User]:
-    """Active people to whom the person may give an activity; always himself."""
-    scope = effective_grant(user, "activity", action).scope
-    return User.objects.filter(pk__in=user.people_within(scope), is_active=True)
-
-
 class PersonForm(forms.Form):
     """Knows the person who posts."""
 
@@ -121,9 +103,9 @@ class PersonForm(forms.Form):
         self.user = user
         self.now = now or timezone.now()
         if "owner" in self.fields:
-            self.fields["owner"].queryset = people_for(user)
-            self.fields["owner"].initial = user.pk
-            self.fields["owner"].empty_label = None
+            owner: Any = self.fields["owner"]
+            owner.narrow(user, getattr(self, "instance", None))
+            owner.initial = user.pk
         if "form_key" in self.fields:
             self.fields["form_key"].initial = uuid.uuid4
 
@@ -136,9 +118,19 @@ class NextStepMixin(forms.Form):
     """The chip "next step": off, or a kind, a time and words."""
 
     plan_next = forms.BooleanField(required=False, label=_("Next step"))
-    next_kind = forms.ChoiceField(choices=PLANNABLE, required=False, label=_("Kind"))
+    next_kind = forms.ChoiceField(
+        choices=PLANNABLE,
+        required=False,
+        label=_("Kind"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
     next_at = Moment(required=False, label=_("When"))
-    next_subject = forms.CharField(max_length=200, required=False, label=_("What to do"))
+    next_subject = forms.CharField(
+        max_length=200,
+        required=False,
+        label=_("What to do"),
+        widget=forms.TextInput(attrs={"class": "form-control", "placeholder": _("What to do")}),
+    )
 
     def propose_next(self, kind: str, *, checked: bool) -> None:
         """Fill the chip with the usual delay of the kind."""
@@ -186,14 +178,22 @@ class LogForm(NextStepMixin, PersonForm):
         widget=forms.HiddenInput,
     )
     direction = forms.ChoiceField(
-        choices=[("", ""), *Direction.choices], required=False, label=_("Direction")
+        choices=Direction.choices,
+        required=False,
+        label=_("Direction"),
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     result = forms.ChoiceField(
         choices=CallResult.choices, required=False, widget=forms.RadioSelect, label=_("Result")
     )
     minutes = forms.IntegerField(min_value=0, max_value=1440, required=False, label=_("Minutes"))
     body = forms.CharField(
-        max_length=LONGEST_TEXT, required=False, widget=forms.Textarea, label=_("Details")
+        max_length=LONGEST_TEXT,
+        required=False,
+        label=_("Details"),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": "form-control", "placeholder": _("What happened")}
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -232,12 +232,12 @@ class PlanForm(PersonForm):
     due_at = Moment(label=_("When"))
     ends_at = Moment(required=False, label=_("Ends"))
     place = forms.CharField(max_length=200, required=False, label=_("Place"))
-    owner = PersonSelect()
+    owner = PersonField("activity", required=False, empty_label=None)
     remind = Before()
     body = forms.CharField(
         max_length=LONGEST_TEXT,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
         label=_("Details"),
     )
 
@@ -275,7 +275,7 @@ class CompleteForm(NextStepMixin, PersonForm):
     body = forms.CharField(
         max_length=LONGEST_TEXT,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
         label=_("How it went"),
     )
 
@@ -338,13 +338,9 @@ class EditForm(PlanForm):
         }
 
     def _keep_choices(self) -> None:
-        """The present owner and the present reminder stay choosable."""
-        owner = self.fields["owner"]
-        owner.queryset = people_for(self.user, "change") | User.objects.filter(
-            pk=self.instance.owner_id
-        )
+        """What it has now stays choosable: no owner, and the present reminder."""
         if self.instance.owner_id is None:
-            owner.empty_label = "—"
+            self.fields["owner"].empty_label = "—"
         before = self.initial["remind"]
         if "remind" in self.fields and isinstance(before, timedelta):
             minutes = str(int(before.total_seconds() // 60))

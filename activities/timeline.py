@@ -82,7 +82,7 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
     tab = _tab(params, form)
     if form is None and user.grant("activity", "create"):
         form = new_form(tab, user, now)
-    return Timeline(
+    found = Timeline(
         record=record,
         record_type=record.record_type,
         url=reverse("activities:timeline", args=[record.record_type, record.pk]),
@@ -95,6 +95,9 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
         changeable=set(changeable.values_list("pk", flat=True)),
         form=form,
     )
+    if form is not None:
+        form.fields["body"].widget.attrs["data-draft"] = found.record_key
+    return found
 
 
 def new_form(tab: str, user: Any, now: datetime) -> Any:

@@ -21,7 +21,8 @@ def _holder(record: Any) -> dict[str, Any]:
 def set_phones(record: Any, numbers: Iterable[str]) -> None:
     """Make the record's phones these, in this order; a number that stays keeps its kind."""
     old = {phone.e164: phone for phone in record.phones.select_for_update()}
-    kept, new = [], []
+    kept: list[Phone] = []
+    new: list[Phone] = []
     for position, text in enumerate(list(numbers)[:LONGEST_LIST]):
         parsed = normalise(text)
         phone = old.pop(parsed.e164, None) or Phone(**_holder(record))

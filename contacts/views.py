@@ -15,6 +15,7 @@ from contacts.filters import CompanyFilter, ContactFilter
 from contacts.forms import CompanyForm, ContactForm
 from contacts.models import Company, Contact
 from contacts.tax_ids import kind_of
+from records.idempotency import is_submitted
 from records.policy import record
 from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
 
@@ -110,7 +111,8 @@ class WarnsOfDuplicates:
 
     def form_valid(self, form: Any) -> HttpResponse:
         found = Duplicates()
-        if "confirmed" not in self.request.POST:
+        confirmed = "confirmed" in self.request.POST
+        if not confirmed and not is_submitted(self.request.user, form.cleaned_data["form_key"]):
             found = self.duplicates(form)
         if found:
             context = self.get_context_data(form=form, duplicates=found)

@@ -43,7 +43,8 @@ def sources(root: Path) -> Iterator[tuple[Path, bytes]]:
         if path.suffix == ".py":
             yield relative, path.read_bytes()
         elif relative.parts[0] == "templates":
-            yield relative, templatize(path.read_text("utf-8")).encode()
+            lines = templatize(path.read_text("utf-8")).splitlines()
+            yield relative, "\n".join(line.strip() for line in lines).encode()
 
 
 def extracted(root: Path) -> Catalog:

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from crm.health import Alive, Ready
 from crm.home import MyDay
+from crm.pick import Pick
+from crm.search import Search
 from crm.settings_page import SettingsIndex
 
 urlpatterns: list = [
@@ -12,9 +14,13 @@ urlpatterns: list = [
     path("", include("accounts.urls")),
     path("", MyDay.as_view(), name="home"),
     path("activities/", include("activities.urls")),
+    path("", include("catalog.urls")),
     path("", include("contacts.urls")),
     path("", include("deals.urls")),
     path("", include("leads.urls")),
+    path("reports/", include("reports.urls")),
+    path("search/", Search.as_view(), name="search"),
+    path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

@@ -68,6 +68,7 @@ class DealForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
+            self._keep_client()
             for name in ("pipeline", "stage", "owner"):
                 del self.fields[name]
             if self.instance.lines.exists():
@@ -75,6 +76,14 @@ class DealForm(RecordForm):
                 self.fields["amount"].help_text = _("The sum of the lines.")
         else:
             self._prepare_new()
+
+    def _keep_client(self) -> None:
+        """The present client stays a choice even for a person who may not see its card."""
+        for name in ("company", "contact"):
+            key = getattr(self.instance, f"{name}_id")
+            if key:
+                field = self.fields[name]
+                field.queryset |= field.queryset.model.objects.filter(pk=key)
 
     def _prepare_new(self) -> None:
         """Defaults of a new deal; the first stage of the pipeline unless one is named."""
@@ -106,7 +115,7 @@ class DealForm(RecordForm):
         cleaned = super().clean() or self.cleaned_data
         stage, pipeline = cleaned.get("stage"), cleaned.get("pipeline")
         if "stage" in self.fields and stage:
-            if "pipeline" in self.changed_data and pipeline and stage.pipeline_id != pipeline.pk:
+            if pipeline and stage.pipeline_id != pipeline.pk:
                 self.add_error("stage", _("This stage belongs to another pipeline."))
             cleaned["pipeline"] = stage.pipeline
         elif "pipeline" in self.fields and not pipeline and "pipeline" not in self.errors:

@@ -66,6 +66,12 @@ class Narrowing:
         """The address of this page, to come back to."""
         return f"{self.request.path}{self.query()}"
 
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Names and values that the quick search sends along."""
+        skipped = (*PASSING, "q")
+        return [(name, text) for name, text in self.request.GET.items() if name not in skipped]
+
     @cached_property
     def board_url(self) -> str:
         return reverse("deals:board") + self.query(status=None, stage=None, sort=None)

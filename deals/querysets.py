@@ -111,4 +111,5 @@ class DealQuerySet(RecordQuerySet):
         if not arms:
             return self.none()
         keys = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]
-        return self.model._default_manager.filter(pk__in=list(keys))
+        manager: Any = self.model._default_manager
+        return manager.filter(pk__in=list(keys))

@@ -25,3 +25,18 @@ def submit_once(user: Any, key: UUID, action: Callable[[], str]) -> str:
         row.result_url = action()
         row.save(update_fields=["result_url"])
         return row.result_url
+
+
+def answer_of(user: Any, key: Any) -> str:
+    """Where the accepted post with this key led; empty when there was none."""
+    try:
+        known = UUID(str(key))
+    except ValueError:
+        return ""
+    found = Submission.objects.filter(user_id=user.pk, key=known)
+    return found.values_list("result_url", flat=True).first() or ""
+
+
+def is_submitted(user: Any, key: UUID) -> bool:
+    """Whether this form was accepted before; then checks that ask for confirmation are skipped."""
+    return Submission.objects.filter(user_id=user.pk, key=key).exists()

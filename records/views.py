@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, View
 
 from records.access import find_record
-from records.idempotency import submit_once
+from records.idempotency import answer_of, submit_once
 from records.keyset import Keyset
 from records.policy import Policy
 from records.rights import SYSTEM
@@ -110,12 +110,13 @@ class RecordList(Fragments, Door, ListView):
         return self.render_to_response(self.get_context_data(totals=self.totals(rows)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may = self.request.user.grant(self.model.record_type, "create")
+        kwargs.setdefault("can_create", bool(may))
         return super().get_context_data(
             filter=self.filter,
             sort=self.sort,
             sorts=self.sorts,
             next_after=self.next_after,
-            can_create=bool(self.request.user.grant(self.model.record_type, "create")),
             **kwargs,
         )
 
@@ -177,6 +178,11 @@ class RecordCreate(RecordFormView):
             lambda: self.save(form).get_absolute_url(),
         )
         return go_to(self.request, url)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The second click of a double click may fail on the uniqueness of the first."""
+        known = answer_of(self.request.user, form.data.get(form.add_prefix("form_key"), ""))
+        return go_to(self.request, known) if known else super().form_invalid(form)
 
     def save(self, form: Any) -> Any:
         """Store the new record; override to call a service."""

@@ -1,6 +1,9 @@
 """Fixtures of every test."""
 
+import os
+
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -19,6 +22,17 @@ def sign_in():
     return _client
 
 
+PREFIX = f"test-{os.getpid()}"
+
+
+def pytest_configure() -> None:
+    """Each worker process has its own keys, so that one never empties another's cache."""
+    settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    cache.clear()
+    client = cache._cache.get_client()
+    keys = list(client.scan_iter(f"{PREFIX}:*"))
+    if keys:
+        client.delete(*keys)

@@ -27,6 +27,7 @@ class Profile(SettingUpdate):
     model = User
     form_class = ProfileForm
     template_name = "accounts/profile.html"
+    fragment = ""
     title = gettext_lazy("My profile")
     success_url = reverse_lazy("accounts:profile")
 

@@ -41,6 +41,7 @@ class RoleCreate(SettingCreate):
     model = Role
     form_class = RoleForm
     template_name = "accounts/role_form.html"
+    fragment = ""
     title = gettext_lazy("New role")
     success_url = ROLES
     refusals = REFUSALS
@@ -63,6 +64,7 @@ class RoleUpdate(SettingUpdate):
     model = Role
     form_class = RoleForm
     template_name = "accounts/role_form.html"
+    fragment = ""
     conflict_template_name = "records/conflict.html"
     title = gettext_lazy("Role")
     success_url = ROLES

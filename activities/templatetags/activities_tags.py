@@ -6,10 +6,10 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from activities.models import Activity, Direction, Kind
 from activities.timeline import build_timeline
+from records import formatting
 
 register = template.Library()
 
@@ -58,11 +58,11 @@ def due_sign(due_at: datetime) -> str:
 
 @register.filter
 def late_by(due_at: datetime) -> str:
-    """How late in whole local days, or in hours and minutes on the same day."""
+    """How late in whole local days; the time of day when it is not."""
     now = timezone.now()
     days = (_day(now) - _day(due_at)).days
     if days > 0:
-        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+        return formatting.days(days)
     return f"{timezone.localtime(due_at):%H:%M}"
 
 
@@ -88,8 +88,7 @@ def waiting(since: datetime) -> str:
 @register.filter
 def days_since(moment: datetime) -> str:
     """Whole days passed since."""
-    days = max((timezone.now() - moment).days, 0)
-    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    return formatting.days(max((timezone.now() - moment).days, 0))
 
 
 @register.filter

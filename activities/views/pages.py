@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities import services
@@ -13,7 +14,7 @@ from activities.forms import CompleteForm, CreateForm, EditForm, RescheduleForm
 from activities.models import Activity, Kind
 from activities.parents import parse_parent
 from activities.services.activities import record_of
-from activities.views.answers import back, back_url
+from activities.views.answers import back_url, close_dialog
 from records.access import find_record
 from records.idempotency import submit_once
 from records.policy import record
@@ -69,7 +70,8 @@ class ActivityCreate(RecordCreate):
         except services.ActivityError as error:
             form.refuse(error)
             return self.form_invalid(form)
-        return back(self.request, url)
+        parent = parse_parent(form.cleaned_data["record"], self.request.user)
+        return close_dialog(self.request, parent, str(_("Task added")), url)
 
     def save(self, form: Any) -> Activity:
         values = form.values()
@@ -103,6 +105,7 @@ class PlanAction(RecordFormView):
 
     model = Activity
     policy = record("activity", "change")
+    done_text: Any = gettext_lazy("Saved")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object: Activity | None = None
@@ -130,7 +133,8 @@ class PlanAction(RecordFormView):
             form.refuse(error)
             return self.form_invalid(form)
         parent = record_of(activity)
-        return back(self.request, (parent or activity).get_absolute_url())
+        default = (parent or activity).get_absolute_url()
+        return close_dialog(self.request, parent, str(self.done_text), default)
 
     def act(self, form: Any) -> Activity:
         """The service call."""
@@ -142,7 +146,7 @@ class ActivityComplete(PlanAction):
 
     form_class = CompleteForm
     template_name = "activities/complete.html"
-    title = gettext_lazy("Done")
+    title = done_text = gettext_lazy("Done")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "kind": self.object.kind}

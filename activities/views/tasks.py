@@ -80,14 +80,16 @@ class ActivityList(RecordList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counts = kwargs.get("totals", {})
-        attach_sights(self.object_list, self.request.user)
-        mark_changeable(self.object_list, self.request.user)
+        user: Any = self.request.user
+        attach_sights(self.object_list, user)
+        mark_changeable(self.object_list, user)
         rest = self.request.GET.copy()
         for name in ("tab", "after"):
             rest.pop(name, None)
         tabs = [(tab, label, counts.get(tab), tab == self.tab) for tab, label in TABS.items()]
         return super().get_context_data(
             tab=self.tab,
+            tab_is_long=self.tab != "today",
             tabs=tabs,
             rest=rest.urlencode(),
             keep=[(name, rest[name]) for name in KEPT if rest.get(name)],

@@ -8,12 +8,11 @@ import phonenumbers
 from django.db import models
 
 from contacts.models import Contact, Email, Employment, Phone
+from contacts.phones import normalise
 from crm.importing.context import Context, PieceFields
 from crm.importing.drafts import Draft
 
 SEPARATORS = re.compile(r"[;,\n|]")
-DIGITS = re.compile(r"\d+")
-DEFAULT_REGION = "UA"
 
 
 def split_texts(text: str) -> list[str]:
@@ -21,21 +20,28 @@ def split_texts(text: str) -> list[str]:
     return [part.strip() for part in SEPARATORS.split(text) if part.strip()]
 
 
-def phone_values(text: str, region: str) -> dict[str, str]:
-    """The columns of one number; what cannot be read keeps its digits for search."""
-    try:
-        parsed = phonenumbers.parse(text, region or DEFAULT_REGION)
-        valid = phonenumbers.is_possible_number(parsed)
-    except phonenumbers.NumberParseException:
-        parsed, valid = None, False
-    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if valid else ""
-    digits = "".join(DIGITS.findall(e164 or text))[:40]
+def phone_values(text: str, region: str = "") -> dict[str, str]:
+    """The columns of one number; a region says what numbers without a country code mean."""
+    parsed = normalise(_international(text, region))
     return {
         "number": text[:60],
-        "e164": e164,
-        "extension": (parsed.extension or "")[:10] if valid and parsed else "",
-        "reversed_digits": digits[::-1],
+        "e164": parsed.e164[:20],
+        "extension": parsed.extension,
+        "reversed_digits": parsed.reversed_digits[:40],
     }
+
+
+def _international(text: str, region: str) -> str:
+    """The number with its country code where the region makes it a valid one."""
+    if not region:
+        return text
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return text
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 class ChannelPieces:

@@ -11,6 +11,7 @@ ALLOWED_HOSTS = env("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
 BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
 PRODUCT_NAME = env("PRODUCT_NAME", default="CRM")
+DEMO_LOGINS_FILE = env("CRM_LOGINS_FILE", default="")
 
 INSTALLED_APPS = [
     "crm",
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "records.history.HistoryMiddleware",
 ]
+MIDDLEWARE = [*env.list("EXTRA_MIDDLEWARE", default=[]), *MIDDLEWARE]
 
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"

@@ -113,6 +113,7 @@ class BoardMore(BoardRows, Door):
     def get(self, request: HttpRequest, stage_id: int) -> HttpResponse:
         stage = get_object_or_404(Stage, pk=stage_id)
         after = request.GET.get("after", "")
+        narrowing = Narrowing(request, self.found, None)
         cards, next_after = more_cards(self.found.qs, stage, after, timezone.now())
         part = "#cards" if request.htmx else ""
         return TemplateResponse(
@@ -122,6 +123,8 @@ class BoardMore(BoardRows, Door):
                 "cards": cards,
                 "next_after": next_after,
                 "stage": stage,
-                "narrowing": Narrowing(request, self.found, None),
+                "base": base_code(),
+                "here": reverse("deals:board") + narrowing.query(),
+                "narrowing": narrowing,
             },
         )

@@ -101,7 +101,8 @@ class DealPanel(Door):
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = Deal.objects.visible_to(request.user)
         found = DealFilter(request.GET, queryset=rows, request=request)
-        values = getattr(found.form, "cleaned_data", {})
+        found.form.is_valid()
+        values = found.form.cleaned_data
         client = {name: values[name] for name in ("company", "contact") if values.get(name)}
         found_rows = rows.filter(**client) if client else rows.none()
         deals = list(
@@ -114,5 +115,6 @@ class DealPanel(Door):
                 "deals": deals[:PANEL_ROWS],
                 "has_more": len(deals) > PANEL_ROWS,
                 "client": client,
+                "can_create": bool(request.user.grant("deal", "create")),
             },
         )

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
@@ -14,6 +15,7 @@ from contacts.models import Company
 from deals.models import Deal, StageMove
 from tests.crm.b2b import import_everything, opportunities
 
+pytestmark = pytest.mark.django_db
 TABLES = (
     "accounts_department",
     "accounts_user",
@@ -42,19 +44,11 @@ def digests() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def printed(django_db_setup, django_db_blocker):
-    """The data set imported once for the module, and removed with its transaction."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield import_everything()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def imported(printed, django_db_blocker):
+def imported(django_db_setup, django_db_blocker):
+    """The data set imported once for the module; every test rolls its own changes back."""
     with django_db_blocker.unblock():
-        yield printed
+        yield import_everything()
+        call_command("flush", interactive=False, verbosity=0)
 
 
 def test_every_row_is_in(imported):

@@ -38,7 +38,7 @@ def open_as(browser, live_server, client) -> Iterator:
     contexts = []
 
     def _open(user, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, backend="accounts.adapter.EmailBackend")
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": height},

@@ -1,7 +1,7 @@
 """Bodies of posts, taken from the forms of the door's own page."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,19 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.forms.formsets import BaseFormSet
-from django.utils import timezone
+from django.utils import timezone, translation
 
-BODIES: dict[str, dict[str, Any]] = {"accounts:language": {"language": "uk"}}
-"""Bodies of doors without a form page of their own."""
+from deals.models import Stage
+
+BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "accounts:language": lambda world: {"language": "uk"},
+    "leads:create": lambda world: {"last_name": "Matrix"},
+    "leads:rule_create": lambda world: {"people": [world.people["manager"].pk]},
+    "deals:stage_archive": lambda world: {
+        "to_stage": Stage.objects.exclude(pk=world.records["deal", "own"].stage_id).first().pk
+    },
+}
+"""What a form's own initial values do not say."""
 
 SAMPLES: list[tuple[type[forms.Field], Any]] = [
     (forms.EmailField, lambda: f"matrix{uuid.uuid4().hex[:6]}@example.com"),
@@ -46,7 +55,7 @@ def plain(field: forms.Field, value: Any) -> Any:
     if isinstance(value, bool) or isinstance(field, forms.BooleanField):
         return "on" if value else None
     if isinstance(value, datetime | date | time | Decimal):
-        return field.widget.format_value(field.prepare_value(value))
+        return field.widget.format_value(value)
     if hasattr(value, "pk"):
         return value.pk
     if isinstance(value, list | tuple) or hasattr(value, "values_list"):
@@ -66,6 +75,8 @@ def form_body(form: forms.BaseForm) -> dict[str, Any]:
             continue
         if value in (None, "", []) and field.required:
             value = sample(field)
+        if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
+            value = value or None
         if value is not None:
             data[form.add_prefix(name)] = value
     return data
@@ -86,6 +97,11 @@ def page_body(context: Any) -> tuple[dict[str, Any], list[Any]]:
     """The body of all forms of a page, and those forms."""
     body: dict[str, Any] = {}
     every: list[Any] = []
+    with translation.override("en"):
+        return _gathered(context, body, every)
+
+
+def _gathered(context: Any, body: dict[str, Any], every: list[Any]) -> Any:
     for item in forms_in(context):
         if isinstance(item, BaseFormSet):
             body |= form_body(item.management_form)

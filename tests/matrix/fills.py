@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from deals.models import LossReason
 from records.doors import RoutedDoor
 from tests.matrix.expect import OWNERSHIPS, Target
-from tests.matrix.world import World
+from tests.matrix.world import KINDS, World
 
 
 class Unfilled(Exception):
@@ -15,7 +16,7 @@ class Unfilled(Exception):
 Fill = tuple[dict[str, Any], Target | None]
 
 
-def of_kind(kind: str, argument: str = "pk", through: str = "", **more: Any):
+def of_kind(kind: str, /, argument: str = "pk", through: str = "", **more: Any):
     """One address per ownership of a record type."""
 
     def fill(world: World) -> list[Fill]:
@@ -39,6 +40,30 @@ def _role(world: World) -> int:
     return world.people["manager"].roles_given.get().role_id
 
 
+def parents(through: str = ""):
+    """`<kind>/<pk>` of every record an activity can hang on."""
+
+    def fill(world: World) -> list[Fill]:
+        found: list[Fill] = []
+        for kind in ("lead", "deal", "contact", "company"):
+            found += of_kind(kind, through=through, kind=kind)(world)
+        return found
+
+    return fill
+
+
+def _stage(world: World) -> int:
+    return world.records["deal", "own"].stage_id
+
+
+def _pipeline(world: World) -> int:
+    return world.records["deal", "own"].pipeline_id
+
+
+def _reason(world: World) -> int:
+    return LossReason.objects.values_list("pk", flat=True).first()
+
+
 ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "account_reset_password_from_key": lambda world: [({"uidb36": "1", "key": "ab-cd"}, None)],
     "accounts:person_edit": setting(lambda world: world.people["colleague"].pk),
@@ -51,6 +76,21 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "activities:timeline": parents(),
+    "activities:log": parents(),
+    "activities:plan": parents(),
+    "deals:board_more": setting(_stage, "stage_id"),
+    **{
+        f"deals:pipeline_{act}": setting(_pipeline)
+        for act in ("edit", "default", "archive", "restore")
+    },
+    "deals:stage_create": setting(_pipeline),
+    **{f"deals:stage_{act}": setting(_stage) for act in ("edit", "up", "down", "archive")},
+    "leads:rule_edit": setting(lambda world: world.rule.pk),
+    "leads:rule_move": setting(lambda world: world.rule.pk),
+    "leads:source_edit": setting(lambda world: world.records["lead", "own"].source_id),
+    "deals:reason_edit": setting(_reason),
 }
 """By URL name: what the general rule below cannot know."""
 

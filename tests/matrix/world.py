@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
@@ -62,6 +63,7 @@ def build() -> World:
     }
     for number, ownership in enumerate(OWNERSHIPS):
         _records(world, ownership, owners[ownership], number)
+    make.loss_reason()
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
     for who, person in world.people.items():
@@ -94,6 +96,7 @@ def _people() -> tuple[dict[str, Any], dict[str, Department]]:
         "deactivated": ("administrator", sales),
     }
     people: dict[str, Any] = {}
+    password = make_password("correct horse battery")
     for name, (role, department) in places.items():
         person = services.create_person(
             email=f"{name}@example.com".replace("_", ""),
@@ -101,7 +104,7 @@ def _people() -> tuple[dict[str, Any], dict[str, Department]]:
             last_name=name.capitalize(),
             language="en",
         )
-        User.objects.filter(pk=person.pk).update(password="argon2$unused")
+        User.objects.filter(pk=person.pk).update(password=password, is_active=name != "deactivated")
         services.give_role(role=roles[role], user=person)
         people[name] = User.objects.get(pk=person.pk)
     people["anonymous"] = AnonymousUser()

@@ -1,0 +1,1 @@
+"""Scale data by COPY and the measured pages: `python -m benchmarks [load|run]`."""

@@ -1,0 +1,25 @@
+"""The filter of the list of products."""
+
+import django_filters
+from django.db.models import QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Product
+from records.fields import Fold
+
+
+class ProductFilter(django_filters.FilterSet):
+    """By words of the name and by group."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=200)
+    group = django_filters.CharFilter(label=_("Group"), max_length=120)
+
+    class Meta:
+        model = Product
+        fields: list[str] = []
+
+    def by_words(self, rows: QuerySet, name: str, text: str) -> QuerySet:
+        """Every word somewhere in the folded name or article."""
+        for word in text.split()[:6]:
+            rows = rows.filter(search_text__contains=Fold(Value(word)))
+        return rows
