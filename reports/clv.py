@@ -93,14 +93,15 @@ def clv_report(user: Person) -> dict[str, Any]:
     """The report ready for JSON: settings, warnings, totals and the top; sums are strings."""
     run = current_run()
     if run is None:
-        return {"as_of": None, "warnings": [], "totals": {}, "top": []}
+        return {"report": "clv", "as_of": None, "warnings": [], "totals": {}, "rows": []}
     values = visible_values(run, user)
     return {
+        "report": "clv",
         "as_of": run.as_of.isoformat(),
         **{name: run.parameters.get(name) for name in SETTINGS},
         "warnings": run.warnings,
         "totals": _plain(totals(values)),
-        "top": [
+        "rows": [
             {"name": str(row.pop("customer") or ""), **_plain(row)} for row in top(values, user)
         ],
     }

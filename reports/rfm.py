@@ -183,11 +183,15 @@ def rfm_report(user: Person, as_of: date) -> dict[str, Any]:
     """The report over the deals a person may see, ready for JSON; sums are strings."""
     found = score(visible_purchases(user, as_of), as_of)
     return {
+        "report": "rfm",
         "as_of": as_of.isoformat(),
         "customers": found.whole.customers,
         "total": str(found.whole.total),
         "thresholds": {name: [str(v) for v in cut] for name, cut in found.thresholds.items()},
-        "cells": [_plain(group, r=r, f=f) for (r, f), group in sorted(found.cells.items())],
+        "rows": [
+            _plain(group, r=r, f=f, segment=segment_of(r, f))
+            for (r, f), group in sorted(found.cells.items())
+        ],
         "segments": [_plain(group, name=name) for name, group in found.segments.items()],
     }
 

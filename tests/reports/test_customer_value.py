@@ -1,5 +1,6 @@
 """Fits of the customer-value models against published figures of CDNOW."""
 
+import os
 import subprocess
 import sys
 
@@ -166,6 +167,4 @@ def test_pages_do_not_load_numbers():
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings"}
