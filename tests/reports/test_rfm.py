@@ -22,7 +22,7 @@ from reports.tasks import refresh_customer_values
 from tests import factories
 from tests.reports import cdnow
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.reports.value_urls")]
+pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 11, 20)
 
