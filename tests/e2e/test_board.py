@@ -66,7 +66,7 @@ def test_on_a_phone_the_card_moves_by_its_menu(people, deal, open_as):
     page.goto("/deals/board/")
     card(page).get_by_role("link", name="Move “Roof of the shop” to another stage").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Stage", exact=True).select_option(label="Stage 2")
+    dialog.get_by_role("combobox", name="Stage").select_option(label="Stage 2")
     dialog.get_by_role("button", name="Move", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.locator(".stage-now")).to_contain_text("0 deals")

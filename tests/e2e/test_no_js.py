@@ -55,7 +55,7 @@ def test_a_manager_works_without_scripts(people, plain):
     page.goto("/deals/board/")
     page.get_by_role("article").hover()
     page.get_by_role("link", name="Move “Roof of the shop” to another stage").click()
-    page.get_by_label("Stage", exact=True).select_option(label="Stage 3")
+    page.get_by_role("combobox", name="Stage").select_option(label="Stage 3")
     page.get_by_role("button", name="Move", exact=True).click()
     page.wait_for_url("**/deals/board/**")
     deal.refresh_from_db()
