@@ -61,7 +61,7 @@ class ClientDetail(RecordDetail):
         return super().get_context_data(
             phones=self.object.phones.all(),
             emails=self.object.emails.all(),
-            changes=changes_in_words(self.object, limit=10),
+            changes=changes_in_words(self.object, viewer=self.request.user, limit=10),
             **kwargs,
         )
 

@@ -64,9 +64,7 @@ class DealQuerySet(RecordQuerySet):
 
     def for_cards(self) -> Self:
         """All that a card or a row of the list shows, in one query."""
-        return self.with_next_step().select_related(
-            "stage", "company", "contact", "owner", "currency"
-        )
+        return self.with_next_step().select_related("stage", "company", "contact", "owner")
 
     def found_by(self, text: str) -> Self:
         """Title, name of the company, or number `№ 2148`; wildcards mean themselves."""

@@ -178,7 +178,7 @@ def funnel(
     _add_snapshot(found, seen)
     if period.previous:
         found.previous = _count(seen, pipeline, period.previous, as_of)
-        _compare(found)
+        _compare(found, found.previous)
     found.steps = _shown(found)
     return found
 
@@ -197,7 +197,7 @@ def standing_at(rows: DealQuerySet, until: datetime | None) -> DealQuerySet:
         far=Coalesce(Subquery(far.values(top=Max("to_stage__position"))), 0),
         kind_then=Subquery(last.values("kind")[:1]),
         state=Case(*told, default=Value(OPEN), output_field=CharField()),
-        place=Coalesce(Subquery(last.values("to_stage")[:1]), F("stage")),
+        place=Subquery(last.values("to_stage")[:1]),
         why=F("loss_reason"),
     )
 
@@ -214,7 +214,8 @@ def _count(seen: DealQuerySet, pipeline: Pipeline, period: Period, as_of: date |
         .values("far", "state", "why")
         .annotate(count=Count("pk"), total=Sum("amount_base"))
     )
-    won, why = Tally(), {}
+    won = Tally()
+    why: dict[int | None, Tally] = {}
     for group in groups:
         counted = (group["count"], group["total"])
         if group["state"] == WON:
@@ -280,9 +281,9 @@ def _add_snapshot(found: Funnel, seen: DealQuerySet) -> None:
             step.now_open.add(row["count"], row["total"])
 
 
-def _compare(found: Funnel) -> None:
+def _compare(found: Funnel, previous: Funnel) -> None:
     """Put the numbers of the previous period beside those of each stage."""
-    for step, before in zip(found.steps, found.previous.steps, strict=True):
+    for step, before in zip(found.steps, previous.steps, strict=True):
         step.previous_entered = before.entered.count
         step.previous_conversion = before.conversion
 

@@ -44,7 +44,7 @@ class DaysOf(Func):
 class Median(Aggregate):
     """The continuous median."""
 
-    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
     output_field = FloatField()
 
 
@@ -119,7 +119,7 @@ class SalesRow(Result):
 class MonthRow(Result):
     """Closed deals of one calendar month of the active zone."""
 
-    month: date | None = None
+    month: date = date.min
 
 
 @dataclass(slots=True)
@@ -164,13 +164,13 @@ def managers(
         for values in rows.values("owner").annotate(**counts):
             _fill(found[values["owner"]], values)
     _name(found)
-    rows = [row for row in found.values() if _did_something(row)]
-    rows.sort(key=lambda row: (-row.won_amount, -row.new, row.name))
-    total = _total(rows)
+    busy = [row for row in found.values() if _did_something(row)]
+    busy.sort(key=lambda row: (-row.won_amount, -row.new, row.name))
+    total = _total(busy)
     total.median_cycle_days = _rounded(
         closed(deals, period).aggregate(m=DEALS["median_cycle_days"])["m"]
     )
-    return Managers(period, rows, total)
+    return Managers(period, busy, total)
 
 
 def sales(

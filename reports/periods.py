@@ -110,7 +110,10 @@ class PeriodForm(forms.Form):
         choices=list(PRESETS.items()), required=False, widget=forms.HiddenInput
     )
     pipeline = KeyField(
-        queryset=Pipeline.objects.all(), label=gettext_lazy("Pipeline"), required=False
+        queryset=Pipeline.objects.all(),
+        label=gettext_lazy("Pipeline"),
+        required=False,
+        empty_label=gettext_lazy("All pipelines"),
     )
     owner = KeyField(
         queryset=User.objects.none(),
@@ -124,11 +127,12 @@ class PeriodForm(forms.Form):
         self.today = today or timezone.localdate()
         self.fields["from"] = day_field(_("From"))
         self.fields["to"] = day_field(_("To"))
-        self.fields["owner"].queryset = people_seen(user)
+        owner: Any = self.fields["owner"]
+        owner.queryset = people_seen(user)
         self.order_fields(["period", "from", "to", "pipeline", "owner"])
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         first, last = values.get("from"), values.get("to")
         if first and last and first > last:
             self.add_error("to", _("The last day is before the first one."))
@@ -167,8 +171,14 @@ class PeriodForm(forms.Form):
 
 
 class FunnelForm(PeriodForm):
-    """The same and the day up to whose end events are read."""
+    """The same of exactly one pipeline, and the day up to whose end events are read."""
 
+    pipeline = KeyField(
+        queryset=Pipeline.objects.all(),
+        label=gettext_lazy("Pipeline"),
+        required=False,
+        empty_label=None,
+    )
     as_of = day_field(gettext_lazy("As of"))
 
     field_order = ["period", "from", "to", "pipeline", "owner", "as_of"]

@@ -1,7 +1,7 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import funnel, index, managers
+from reports.views import clv, funnel, index, managers, rfm
 
 app_name = "reports"
 
@@ -10,6 +10,8 @@ urlpatterns = record_paths(
         ("", "index", index.ReportsIndex),
         ("funnel/", "funnel", funnel.FunnelPage),
         ("managers/", "managers", managers.ManagersPage),
-        # Customer value: lines of rfm and clv stand below.
+        ("rfm/", "rfm", rfm.RfmGrid),
+        ("rfm/customers/", "rfm_customers", rfm.RfmCustomers),
+        ("clv/", "clv", clv.CustomerValues),
     ]
 )

@@ -6,7 +6,7 @@ from leads.services.converting import (
     matching_companies,
     matching_contacts,
 )
-from leads.services.distributing import distribute_lead
+from leads.services.distributing import distribute_lead, waiting_leads
 from leads.services.errors import LeadRuleError
 from leads.services.leads import assign_lead, reject_lead, save_lead, take_in_work
 
@@ -21,4 +21,5 @@ __all__ = [
     "reject_lead",
     "save_lead",
     "take_in_work",
+    "waiting_leads",
 ]

@@ -5,14 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.services import MoneyError
 from contacts.models import Company, Contact
 from contacts.services import save_company, save_contact, set_emails, set_phones
 from deals.models import Deal, Pipeline
-from deals.services import create_deal
+from deals.services import DealRuleError, create_deal
 from leads.models import Lead, LeadStatus
 from leads.services.errors import LeadRuleError
 
@@ -36,13 +37,15 @@ class Conversion:
 def convert_lead(*, lead_id: int, by: User, now: datetime, wish: Conversion) -> Lead:
     """Convert and freeze the lead; a second call returns the first result unchanged.
 
-    Phones, e-mails and activities go along. Raises LeadRuleError for a rejected lead.
+    Phones, e-mails and activities go along. Raises LeadRuleError for a rejected lead, a chosen
+    record that is gone, or a deal that its pipeline or the lack of a rate forbids.
     """
     lead = Lead.objects.select_for_update(of=("self",)).get(pk=lead_id, deleted_at__isnull=True)
     if lead.status == LeadStatus.CONVERTED:
         return lead
     if not lead.is_open:
         raise LeadRuleError(_("A rejected lead cannot be converted."))
+    _still_here(wish)
     owner = lead.owner or by
     company = _company(lead, by, now, wish, owner)
     contact = _contact(lead, by, now, wish, owner, company)
@@ -62,8 +65,24 @@ def convert_lead(*, lead_id: int, by: User, now: datetime, wish: Conversion) -> 
             "updated_at",
         ]
     )
-    lead.activities.update(contact=contact, company=company, deal=deal)
+    _carry_activities(lead)
     return lead
+
+
+def _carry_activities(lead: Lead) -> None:
+    """The history stays with the lead and shows on what came of it; other links are kept."""
+    came = {"contact": lead.contact, "company": lead.company, "deal": lead.deal}
+    links = {name: record for name, record in came.items() if record is not None}
+    lead.activities.update(**links, version=F("version") + 1)
+
+
+def _still_here(wish: Conversion) -> None:
+    """The records chosen are locked; one deleted since the page was opened is refused."""
+    chosen: list[Contact | Company] = [row for row in (wish.contact, wish.company) if row]
+    for row in chosen:
+        rows = type(row).objects.alive().select_for_update(of=("self",))
+        if not rows.filter(pk=row.pk).exists():
+            raise LeadRuleError(_("“%(name)s” was deleted meanwhile.") % {"name": row})
 
 
 def _company(lead: Lead, by: User, now: datetime, wish: Conversion, owner: User) -> Company | None:
@@ -115,17 +134,20 @@ def _deal(
 ) -> Deal | None:
     if wish.pipeline is None:
         return None
-    return create_deal(
-        by=by,
-        now=now,
-        title=wish.title.strip() or lead.title or str(lead),
-        pipeline=wish.pipeline,
-        amount=wish.amount,
-        owner=owner,
-        company=company,
-        contact=contact,
-        source=lead.source.name if lead.source else "",
-    )
+    try:
+        return create_deal(
+            by=by,
+            now=now,
+            title=wish.title.strip() or lead.title or str(lead),
+            pipeline=wish.pipeline,
+            amount=wish.amount,
+            owner=owner,
+            company=company,
+            contact=contact,
+            source=lead.source.name if lead.source else "",
+        )
+    except (DealRuleError, MoneyError) as error:
+        raise LeadRuleError(str(error)) from error
 
 
 def matching_contacts(lead: Lead, user: User) -> list[Contact]:

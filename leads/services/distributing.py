@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from accounts.models import User
 from leads.distribution import Candidate, Choice, RuleView, choose, first_fitting, level_start
@@ -35,6 +35,16 @@ def distribute_lead(*, lead_id: int, now: datetime) -> Decision | None:
     return _decide(lead, rule, choice, now)
 
 
+def waiting_leads(limit: int) -> list[int]:
+    """Keys of the oldest leads without owner about whom a decision is possible or still due."""
+    rules = [
+        (rule, any(person.is_active for person in _pool(rule)))
+        for rule in Rule.objects.filter(is_active=True).order_by("position", "pk")
+    ]
+    rows = Lead.objects.worth_deciding(rules).order_by("created_at", "pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def _rule_for(lead: Lead) -> Rule | None:
     rules = list(Rule.objects.filter(is_active=True).order_by("position", "pk"))
     views = [
@@ -53,9 +63,14 @@ def _pool(rule: Rule) -> list[User]:
 
 
 def _rotation(rule: Rule) -> list[RuleState]:
-    """The state of everyone in the pool; who joins or comes back starts level."""
+    """The state of everyone in the pool; who joins or comes back starts level.
+
+    Being away is being inactive or out of the pool, and it counts in neither direction: a
+    person who comes back owes nothing and is owed nothing.
+    """
     known = {state.user_id: state for state in rule.rotation.all()}
     people = _pool(rule)
+    _leave(known, people)
     present = [
         known[p.pk].given
         for p in people
@@ -64,9 +79,8 @@ def _rotation(rule: Rule) -> list[RuleState]:
     start, states = level_start(present), []
     for person in people:
         state = known.get(person.pk) or RuleState(rule=rule, user=person, given=start)
-        came_back = state.pk and person.is_active and not state.was_eligible
-        if came_back:
-            state.given = max(state.given, start)
+        if person.is_active and not state.was_eligible and present:
+            state.given = start
         if state.pk is None or state.was_eligible != person.is_active:
             state.was_eligible = person.is_active
             state.save()
@@ -74,12 +88,23 @@ def _rotation(rule: Rule) -> list[RuleState]:
     return states
 
 
+def _leave(known: dict[int, RuleState], people: list[User]) -> None:
+    """Those who are no longer in the pool are away."""
+    stay = {person.pk for person in people}
+    gone = [s for s in known.values() if s.was_eligible and s.user_id not in stay]
+    for state in gone:
+        state.was_eligible = False
+    if gone:
+        RuleState.objects.bulk_update(gone, ["was_eligible"])
+
+
 def _decide(lead: Lead, rule: Rule | None, choice: Choice, now: datetime) -> Decision | None:
-    """Write the owner and the decision; a repeated "nobody" is not written again."""
+    """Write the owner and the decision; a repeated "nobody" of one rule is not written again."""
     last = lead.decisions.order_by("-sequence").first()
-    if choice.user_id is None and last is not None and last.user_id is None:
+    same_rule = last is not None and last.rule_id == (rule.pk if rule else None)
+    if last is not None and choice.user_id is None and last.user_id is None and same_rule:
         return last
-    sequence = (lead.decisions.aggregate(last=Max("sequence"))["last"] or 0) + 1
+    sequence = last.sequence + 1 if last else 1
     decision = Decision.objects.create(
         lead=lead,
         sequence=sequence,

@@ -35,7 +35,13 @@ def save_lead(
     set_emails(lead, emails)
     if is_new and lead.owner_id is None:
         publish("lead.waiting", lead_id=lead.pk)
+    elif is_new:
+        publish("lead.assigned", lead_id=lead.pk, user_id=lead.owner_id, by_id=_key(by), now=now)
     return lead
+
+
+def _key(person: User | None) -> int | None:
+    return person.pk if person else None
 
 
 def _locked(lead_id: int) -> Lead:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse_lazy
@@ -14,7 +15,7 @@ from activities.querysets import next_step_subqueries
 from leads.distribution import REASONS
 from leads.filters import LeadFilter
 from leads.forms import LeadForm
-from leads.models import Decision, Lead
+from leads.models import Decision, Lead, LeadStatus
 from leads.services import LeadRuleError, matching_contacts, save_lead
 from records.policy import record
 from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
@@ -44,16 +45,28 @@ class LeadDetail(RecordDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lead, user = self.object, self.request.user
         phones = list(lead.phones.all())
+        seen = came_of(lead, user) if lead.status == LeadStatus.CONVERTED else []
         return super().get_context_data(
             phones=phones,
             emails=list(lead.emails.all()),
             decisions=explained(lead.decisions.order_by("-sequence")[:3]),
-            changes=changes_in_words(lead, limit=10),
+            changes=changes_in_words(lead, viewer=user, limit=10),
+            came=seen,
             matches=matching_contacts(lead, user) if lead.is_open else [],
             can_assign=lead.is_open
             and Lead.objects.permitted(user, "assign").filter(pk=lead.pk).exists(),
             **kwargs,
         )
+
+
+def came_of(lead: Lead, user: User) -> list[tuple[str, Any]]:
+    """(icon, record) of the deal, contact and company made, as far as the person may see them."""
+    found = []
+    for name, icon in (("deal", "briefcase"), ("contact", "user"), ("company", "building")):
+        rows = Lead._meta.get_field(name).related_model._default_manager.visible_to(user)
+        row = rows.filter(pk=getattr(lead, f"{name}_id")).first()
+        found += [(icon, row)] if row else []
+    return found
 
 
 def explained(decisions: QuerySet[Decision]) -> list[dict[str, Any]]:
@@ -128,3 +141,8 @@ class LeadDelete(RecordDelete):
     policy = record("lead", "delete")
     model = Lead
     success_url = reverse_lazy("leads:list")
+
+    def delete_record(self, record: Lead) -> None:
+        if record.status == LeadStatus.CONVERTED:
+            raise PermissionDenied(_("A converted lead is frozen."))
+        super().delete_record(record)

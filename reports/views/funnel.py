@@ -17,13 +17,14 @@ class FunnelPage(ReportPage):
     template_name = "reports/funnel.html"
     form_class = FunnelForm
 
-    def report(self, form: FunnelForm) -> dict[str, Any]:
+    def report(self, form: Any) -> dict[str, Any]:
         pipeline = form.chosen_pipeline
         if pipeline is None:
             return {"funnel": None}
         owner = form.valid.get("owner")
+        viewer: Any = self.request.user
         found = funnel(
-            user=self.request.user,
+            user=viewer,
             pipeline=pipeline,
             period=form.span,
             now=timezone.now(),
@@ -42,7 +43,7 @@ class FunnelPage(ReportPage):
             "reasons": [_reason(row, links) for row in found.reasons],
         }
 
-    def shown_values(self, form: FunnelForm) -> dict[str, Any]:
+    def shown_values(self, form: Any) -> dict[str, Any]:
         pipeline = form.chosen_pipeline
         return {**super().shown_values(form), **({"pipeline": pipeline.pk} if pipeline else {})}
 
@@ -112,7 +113,7 @@ def _bars(found: Funnel, rows: list[dict[str, Any]], links: Links) -> list[dict[
     names = [step.name for step in found.steps] + [_("Won")]
     urls = [row["entered_url"] for row in rows] + [links.won]
     steps: list[Step | None] = [*found.steps, None]
-    past = before or [None] * len(counts)
+    past: list[Any] = [*before] if before else [None] * len(counts)
     keys = ("name", "count", "before", "url", "band", "step")
     return [
         dict(zip(keys, line, strict=True))

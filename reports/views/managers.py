@@ -14,7 +14,7 @@ class ManagersPage(ReportPage):
     template_name = "reports/managers.html"
 
     def report(self, form: PeriodForm) -> dict[str, Any]:
-        asked = {
+        asked: dict[str, Any] = {
             "user": self.request.user,
             "period": form.span,
             "pipeline": form.valid.get("pipeline"),

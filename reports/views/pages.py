@@ -32,11 +32,11 @@ class ReportPage(Door, TemplateView):
             **kwargs,
         )
 
-    def report(self, form: PeriodForm) -> dict[str, Any]:
+    def report(self, form: Any) -> dict[str, Any]:
         """The context of this report."""
         raise NotImplementedError
 
-    def shown_values(self, form: PeriodForm) -> dict[str, Any]:
+    def shown_values(self, form: Any) -> dict[str, Any]:
         """What the form shows: the days and choices in effect."""
         values = {name: value for name, value in form.valid.items() if name in form.fields}
         values |= {"from": form.span.first, "to": form.span.last}
@@ -58,9 +58,10 @@ def list_url(**params: Any) -> str:
     return f"{reverse('deals:list')}?{_query(params)}"
 
 
-def tasks_url(**params: Any) -> str:
-    """The list of done activities narrowed by the parameters that have a value."""
-    return f"{reverse('activities:list')}?{_query({'tab': 'done', **params})}"
+def tasks_url(*, owner: int | None, **params: Any) -> str:
+    """The list of done activities; an empty `owner` asks it for everybody's, not one's own."""
+    query = _query({"tab": "done", **params})
+    return f"{reverse('activities:list')}?{query}&owner={owner or ''}"
 
 
 def _query(params: dict[str, Any]) -> str:

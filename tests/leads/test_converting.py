@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Company, Contact
 from contacts.services import set_emails, set_phones
-from deals.models import Deal
+from deals.models import Deal, Pipeline
 from leads.models import Lead
 from leads.services import Conversion, LeadRuleError, convert_lead, reject_lead, save_lead
 from tests import factories as make
@@ -60,6 +60,61 @@ def test_existing_contact_gains_the_numbers(people, lead):
     result = converted(lead, people.manager, contact=known)
     assert result.contact == known
     assert known.phones.count() == 2
+
+
+def test_links_an_activity_had_are_kept(people, lead):
+    company = make.company(people.manager)
+    task = make.activity(people.manager, lead=lead, company=company)
+    make.currency()
+    done = convert_lead(lead_id=lead.pk, by=people.manager, now=timezone.now(), wish=Conversion())
+    task.refresh_from_db()
+    assert (task.company, task.contact, task.version) == (company, done.contact, 2)
+
+
+def test_contact_deleted_meanwhile_is_refused_and_nothing_is_made(people, lead):
+    known = make.contact(people.manager)
+    Contact.objects.filter(pk=known.pk).update(deleted_at=timezone.now())
+    with pytest.raises(LeadRuleError):
+        converted(lead, people.manager, contact=known)
+    assert not Company.objects.exists()
+    lead.refresh_from_db()
+    assert lead.is_open
+
+
+@pytest.mark.parametrize("lacks", ["stages", "currency"])
+def test_impossible_deal_is_an_error_on_the_page_and_nothing_is_made(people, sign_in, lead, lacks):
+    if lacks == "currency":
+        pipeline = make.pipeline()
+    else:
+        make.currency()
+        pipeline = Pipeline.objects.create(name="Empty", is_default=True)
+    body = {"contact": "new", "company": "none", "with_deal": "on", "pipeline": pipeline.pk}
+    url = reverse("leads:convert", args=[lead.pk])
+    answer = sign_in(people.manager).post(url, body)
+    assert answer.status_code == 422
+    assert not Contact.objects.exists()
+
+
+def test_converted_lead_is_frozen(people, sign_in, lead):
+    done = converted(lead, people.manager)
+    client = sign_in(people.manager)
+    for name in ("edit", "delete"):
+        url = reverse(f"leads:{name}", args=[lead.pk])
+        assert client.post(url, {"version": done.version, "last_name": "X"}).status_code in (
+            403,
+            422,
+        )
+    done.refresh_from_db()
+    assert (done.deleted_at, done.last_name) == (None, "Лисенко")
+
+
+def test_card_shows_only_what_may_be_seen_of_what_came_of_it(people, sign_in, lead):
+    done = converted(lead, people.manager)
+    done.deal.title, done.deal.owner = "SECRET", people.outsider
+    done.deal.save()
+    page = sign_in(people.manager).get(lead.get_absolute_url()).text
+    assert "SECRET" not in page
+    assert done.contact.get_absolute_url() in page
 
 
 def test_rejected_lead_is_not_converted(people, lead):

@@ -7,10 +7,12 @@ import pytest
 from django.db import close_old_connections
 from django.utils import timezone
 
+from accounts.models import Notification
 from leads.distribution import Candidate, RuleView, choose, first_fitting
 from leads.models import Decision, Lead, PoolMember, Rule, RuleState
-from leads.services import distribute_lead
+from leads.services import distribute_lead, save_lead
 from leads.tasks import sweep_unassigned
+from records.models import Heartbeat
 from tests import factories as make
 from tests.people import make_department, make_role, make_user
 
@@ -19,6 +21,11 @@ def rule_for(*users, **fields):
     rule = Rule.objects.create(name=fields.pop("name", "All"), **fields)
     PoolMember.objects.bulk_create([PoolMember(rule=rule, user=user) for user in users])
     return rule
+
+
+def set_active(user, active):
+    user.is_active = active
+    user.save(update_fields=["is_active"])
 
 
 def give(count, **fields):
@@ -57,13 +64,32 @@ def test_even_rotation_differs_by_one_at_most(people):
 
 def test_absence_builds_no_debt(people):
     rule_for(people.manager, people.colleague)
-    people.colleague.is_active = False
-    people.colleague.save()
+    set_active(people.colleague, False)
     give(6)
-    people.colleague.is_active = True
-    people.colleague.save()
+    set_active(people.colleague, True)
     give(4)
     assert Lead.objects.filter(owner=people.colleague).count() == 2
+
+
+def test_who_left_the_pool_and_came_back_is_owed_nothing(people):
+    rule = rule_for(people.manager, people.colleague)
+    give(2)
+    rule.pool.filter(user=people.colleague).delete()
+    give(6)
+    PoolMember.objects.create(rule=rule, user=people.colleague)
+    give(4)
+    assert Lead.objects.filter(owner=people.colleague).count() == 3
+
+
+def test_who_comes_back_with_more_does_not_wait_for_the_others(people):
+    rule = rule_for(people.manager)
+    give(20)
+    set_active(people.manager, False)
+    PoolMember.objects.create(rule=rule, user=people.colleague)
+    give(1)
+    set_active(people.manager, True)
+    give(4)
+    assert Lead.objects.filter(owner=people.manager).count() == 22
 
 
 def test_department_pool_takes_its_active_people(people):
@@ -105,6 +131,68 @@ def test_sweep_repairs_what_a_lost_message_left(people):
     lead.refresh_from_db()
     assert lead.owner == people.manager
     assert sweep_unassigned() == 0
+
+
+def test_leads_that_cannot_be_given_do_not_hold_up_the_others(people, monkeypatch):
+    monkeypatch.setattr("leads.tasks.BATCH", 5)
+    set_active(people.colleague, False)
+    rule_for(people.colleague, amount_from=10, amount_to=100, position=1)
+    rule_for(people.manager, amount_from=50, position=2)
+    for amount in (None, 5, 20, 60, 99, 20, 60):
+        make.lead(None, amount=amount)
+    large = make.lead(None, amount=5000, created_at=timezone.now())
+    assert [sweep_unassigned() for _ in range(3)] == [5, 3, 0]
+    large.refresh_from_db()
+    assert large.owner == people.manager
+    assert Lead.objects.unassigned().count() == 7
+    assert Decision.objects.count() == 8
+    set_active(people.colleague, True)
+    assert sweep_unassigned() == 5
+    assert Lead.objects.filter(owner=people.colleague).count() == 5
+
+
+def test_one_broken_lead_does_not_stop_the_sweep(people, monkeypatch):
+    rule_for(people.manager)
+    broken, whole = make.lead(None), make.lead(None)
+
+    def decide(*, lead_id, now):
+        if lead_id == broken.pk:
+            raise ValueError(lead_id)
+        return distribute_lead(lead_id=lead_id, now=now)
+
+    monkeypatch.setattr("leads.tasks.distribute_lead", decide)
+    sweep_unassigned()
+    whole.refresh_from_db()
+    assert whole.owner == people.manager
+    assert Heartbeat.objects.filter(name="distribution").exists()
+
+
+def test_the_query_and_the_decision_agree_on_every_band(people):
+    source = make.source()
+    rule = rule_for(
+        people.manager, amount_from=Decimal("10"), amount_to=Decimal("20"), source=source
+    )
+    view = RuleView(rule.pk, "", rule.amount_from, rule.amount_to, source.pk)
+    for amount in (None, "0", "9.99", "10", "19.99", "20"):
+        for of in (source, None):
+            lead = make.lead(None, amount=amount, source=of)
+            Decision.objects.create(lead=lead, at=timezone.now())
+            lead.refresh_from_db()
+            found = Lead.objects.worth_deciding([(rule, True)]).filter(pk=lead.pk).exists()
+            assert found == view.fits(lead.amount, lead.source_id)
+
+
+def test_a_colleague_is_told_of_a_lead_made_for_him(people, django_capture_on_commit_callbacks):
+    for owner in (people.manager, people.head):
+        with django_capture_on_commit_callbacks(execute=True):
+            save_lead(
+                lead=Lead(last_name="Л", owner=owner),
+                by=people.head,
+                now=timezone.now(),
+                phones=[],
+                emails=[],
+            )
+    assert [note.user for note in Notification.objects.all()] == [people.manager]
 
 
 @pytest.mark.django_db(transaction=True)

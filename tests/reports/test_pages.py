@@ -13,7 +13,7 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
-CELL = re.compile(r'<td class="r"><a href="([^"]+)">([\d,\xa0]+)</a>')
+CELL = re.compile(r'<td class="r">\s*<a href="([^"]+)">([\d,\xa0]+)</a>')
 
 
 @pytest.fixture

@@ -16,10 +16,12 @@ from accounts.models import User
 from deals.filters import FIRST_DAY, LAST_DAY
 from deals.models import Pipeline
 from records.rights import SYSTEM
+from reports.clv import clv_report
 from reports.funnel import funnel
 from reports.managers import managers, sales
 from reports.output import funnel_values, managers_values, sales_values
 from reports.periods import Period
+from reports.rfm import rfm_report
 
 Asked = dict[str, Any]
 
@@ -43,6 +45,16 @@ def sales_report(asked: Asked) -> dict[str, Any]:
     return sales_values(sales(**_without_day(asked)))
 
 
+def recency_report(asked: Asked) -> dict[str, Any]:
+    """Customers by recency, frequency and sum as of the last day asked, today without one."""
+    return rfm_report(asked["user"], asked["period"].last or timezone.localdate())
+
+
+def value_report(asked: Asked) -> dict[str, Any]:
+    """The stored run of customer value, limited to the clients the person may see."""
+    return clv_report(asked["user"])
+
+
 def _without_day(asked: Asked) -> Asked:
     return {name: value for name, value in asked.items() if name != "as_of"}
 
@@ -51,7 +63,8 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "funnel": funnel_report,
     "managers": managers_report,
     "sales": sales_report,
-    # Customer value: rfm and clv stand below.
+    "rfm": recency_report,
+    "clv": value_report,
 }
 """Each takes user, period, pipeline (or None) and as_of (or None); `rows` goes into CSV."""
 
