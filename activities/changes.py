@@ -70,7 +70,7 @@ def _names(changes: list[Change]) -> set[str]:
 def _field(record: models.Model, name: str) -> Any:
     """The field of a column when it has a name for people."""
     try:
-        found = record._meta.get_field(name)
+        found: Any = record._meta.get_field(name)
     except FieldDoesNotExist:
         return None
     return found if isinstance(found.verbose_name, Promise) else None
@@ -89,7 +89,7 @@ def _texts_of_keys(changes: list[Change], shown: dict[str, Any]) -> dict[tuple[s
         for name, values in change.fields.items():
             if name in shown and shown[name].is_relation and _is_open_key(shown[name]):
                 keys[name] |= {value for value in values if value is not None}
-    texts = {}
+    texts: dict[tuple[str, Any], str] = {}
     for name, wanted in keys.items():
         rows = shown[name].related_model._default_manager.in_bulk(list(wanted))
         texts |= {(name, key): str(row) for key, row in rows.items()}

@@ -46,7 +46,7 @@ class Moment(forms.CharField):
     )
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if text in self.empty_values:
             return None
         for pattern in self.formats:
@@ -103,8 +103,9 @@ class PersonForm(forms.Form):
         self.user = user
         self.now = now or timezone.now()
         if "owner" in self.fields:
-            self.fields["owner"].narrow(user, getattr(self, "instance", None))
-            self.fields["owner"].initial = user.pk
+            owner: Any = self.fields["owner"]
+            owner.narrow(user, getattr(self, "instance", None))
+            owner.initial = user.pk
         if "form_key" in self.fields:
             self.fields["form_key"].initial = uuid.uuid4
 

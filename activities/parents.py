@@ -57,6 +57,7 @@ def attach_sights(rows: Iterable[Activity], user: Person) -> None:
     rows = list(rows)
     seen = _seen(rows, user)
     phones = _phones(seen)
+    row: Any
     for row in rows:
         clients = [(kind, seen.get((kind, getattr(row, f"{kind}_id")))) for kind in CLIENTS]
         named = [(kind, found) for kind, found in clients if found is not None]
@@ -109,5 +110,6 @@ def mark_changeable(rows: Iterable[Activity], user: Person) -> None:
     allowed = set(
         Activity.objects.permitted(user, "change").filter(pk__in=keys).values_list("pk", flat=True)
     )
+    row: Any
     for row in rows:
         row.can_change = row.pk in allowed

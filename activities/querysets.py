@@ -53,7 +53,7 @@ class ActivityQuerySet(RecordQuerySet):
         """Rows on a parent of this type that the person may see."""
         if effective_grant(user, parent, "view").scope is Scope.ALL:
             return Q(**{f"{parent}__isnull": False})
-        model = self.model._meta.get_field(parent).related_model
+        model: Any = self.model._meta.get_field(parent).related_model
         return Q(**{f"{parent}__in": model._default_manager.visible_to(user).values("pk")})
 
     def planned(self) -> Self:

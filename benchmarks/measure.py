@@ -24,6 +24,7 @@ class Result:
     median: float = 0
     p95: float = 0
     server: float = 0
+    cpu: float = 0
     queries: int = 0
     sql: float = 0
     size: int = 0
@@ -67,6 +68,7 @@ def _page(browser: Browser, viewer: str, page: Page, times: int, floor: float) -
         median=median(walls),
         p95=quantiles(walls, n=20)[-1],
         server=median(answer.server for answer in answers),
+        cpu=median(answer.cpu for answer in answers),
         queries=middle.queries,
         sql=median(answer.sql for answer in answers),
         size=middle.size,

@@ -30,6 +30,7 @@ class Answer:
     status: int
     wall: float
     server: float
+    cpu: float
     queries: int
     sql: float
     size: int
@@ -112,12 +113,13 @@ class Browser:
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _mark, value = cookie.split(";", 1)[0].partition("=")
             self.cookies[name] = value
-        queries, sql, server = (response.headers.get(HEADER) or "0 0 0").split()
+        queries, sql, server, cpu = (response.headers.get(HEADER) or "0 0 0 0").split()
         slowest = response.headers.get("X-Bench-Slowest", "")
         return Answer(
             response.status,
             wall,
             float(server),
+            float(cpu),
             int(queries),
             float(sql),
             len(content),

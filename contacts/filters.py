@@ -1,5 +1,7 @@
 """Filters of the lists of companies and people."""
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet, Value
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,17 @@ class OwnedFilter(django_filters.FilterSet):
         label=_("Owner"), queryset=lambda request: visible_people(request)
     )
 
+    @property
+    def form(self) -> Any:
+        """The filter's form; an empty box says what it filters by."""
+        form = super().form
+        for field in form.fields.values():
+            if hasattr(field, "empty_label"):
+                field.empty_label = field.label
+            else:
+                field.widget.attrs["placeholder"] = field.label
+        return form
+
 
 def visible_people(request: object) -> QuerySet:
     """People by whom rows may be filtered; the rows themselves are limited already."""
@@ -34,7 +47,9 @@ def visible_people(request: object) -> QuerySet:
 class CompanyFilter(OwnedFilter):
     """Companies by type and industry."""
 
-    kind = django_filters.ChoiceFilter(label=_("Type"), choices=CompanyKind.choices)
+    kind = django_filters.ChoiceFilter(
+        label=_("Type"), choices=CompanyKind.choices, empty_label=_("Type")
+    )
     industry = django_filters.CharFilter(label=_("Industry"), max_length=120)
 
     class Meta:

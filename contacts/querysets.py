@@ -24,7 +24,7 @@ class ReachableQuerySet(RecordQuerySet):
             return self.none()
         holders: list[Any] = []
         for relation, field, keys in (("phones", "e164", phones), ("emails", "address", emails)):
-            related = self.model._meta.get_field(relation)
+            related: Any = self.model._meta.get_field(relation)
             rows = related.related_model._default_manager.filter(**{f"{field}__in": keys})
             holders.append(rows.exclude(**{related.field.name: None}).values(related.field.attname))
         return self.filter(Q(pk__in=holders[0]) | Q(pk__in=holders[1]))

@@ -56,6 +56,7 @@ class MyDay(Door):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         person, people = self._person()
+        htmx: Any = getattr(request, "htmx", None)
         now = timezone.now()
         context = {
             "person": person,
@@ -65,7 +66,7 @@ class MyDay(Door):
             "groups": self._groups(person, now),
             **self._sides(person, now),
         }
-        is_part = request.htmx and request.htmx.target == "day"
+        is_part = htmx and htmx.target == "day"
         return render(request, "home.html#day" if is_part else "home.html", context)
 
     def _person(self) -> tuple[Any, list[User]]:
@@ -85,6 +86,7 @@ class MyDay(Door):
 
     def _groups(self, person: User, now: datetime) -> list[dict[str, Any]]:
         """Three groups of at most 30 rows with their full counts, in one query."""
+        user: Any = self.request.user
         zone = timezone.get_current_timezone()
         today = timezone.localdate(now)
         starts = [day_start(today + timedelta(days=days), zone) for days in range(3)]
@@ -95,7 +97,7 @@ class MyDay(Door):
             output_field=CharField(),
         )
         rows = list(
-            Activity.objects.visible_to(self.request.user)
+            Activity.objects.visible_to(user)
             .planned()
             .filter(owner=person, due_at__lt=starts[2])
             .annotate(bucket=bucket)
@@ -108,8 +110,8 @@ class MyDay(Door):
             .filter(place_in_group__lte=GROUP)
             .order_by("due_at", "pk")
         )
-        attach_sights(rows, self.request.user)
-        mark_changeable(rows, self.request.user)
+        attach_sights(rows, user)
+        mark_changeable(rows, user)
         return [_group(name, rows) for name in ("overdue", "today", "tomorrow")]
 
     def _sides(self, person: User, now: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ urlpatterns: list = [
     path("", include("contacts.urls")),
     path("", include("deals.urls")),
     path("", include("leads.urls")),
+    path("reports/", include("reports.urls")),
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("settings/", SettingsIndex.as_view(), name="settings"),

@@ -8,7 +8,7 @@ import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,6 +85,11 @@ class DealFilter(filters.FilterSet):
         label=_("Lost in stage"),
         method="lost_in",
     )
+    furthest = KeyFilter(
+        queryset=Stage.objects.select_related("pipeline"),
+        label=_("Got no further than"),
+        method="stopped_at",
+    )
     loss_reason = KeyFilter(queryset=LossReason.objects.all(), label=_("Loss reason"))
     source = filters.CharFilter(max_length=120, label=_("Source"))
     created_from = day_filter(_("Created from"), "created_at")
@@ -113,7 +118,19 @@ class DealFilter(filters.FilterSet):
         return rows.filter(owner__in=people.values("pk"))
 
     def which_reached(self, rows: DealQuerySet, name: str, stage: Stage) -> DealQuerySet:
-        return rows.filter(pipeline=stage.pipeline_id, furthest__gte=stage.position)
+        """A won deal counts as having reached every stage; everything reaches the first one."""
+        rows = rows.filter(pipeline=stage.pipeline_id)
+        if not _beside(stage, "position__lt"):
+            return rows
+        return rows.filter(Q(furthest__gte=stage.position) | Q(status=DealStatus.WON))
+
+    def stopped_at(self, rows: DealQuerySet, name: str, stage: Stage) -> DealQuerySet:
+        """Open and lost deals whose highest stage is this one."""
+        rows = rows.filter(pipeline=stage.pipeline_id).exclude(status=DealStatus.WON)
+        if _beside(stage, "position__lt"):
+            rows = rows.filter(furthest__gte=stage.position)
+        above = _beside(stage, "position__gt")
+        return rows.filter(furthest__lt=min(above)) if above else rows
 
     def lost_in(self, rows: DealQuerySet, name: str, stage: Stage) -> DealQuerySet:
         return rows.lost().filter(stage=stage)
@@ -123,6 +140,12 @@ class DealFilter(filters.FilterSet):
 
     def of_tab(self, rows: DealQuerySet, name: str, tab: str) -> DealQuerySet:
         return narrow_to_tab(rows, tab, self.request.user)
+
+
+def _beside(stage: Stage, lookup: str) -> list[int]:
+    """Positions of the other stages of the pipeline on one side of the stage."""
+    others = Stage.objects.filter(pipeline=stage.pipeline_id, **{lookup: stage.position})
+    return list(others.values_list("position", flat=True))
 
 
 def narrow_to_tab(rows: DealQuerySet, tab: str, user: Any) -> DealQuerySet:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import CharField, Value
 from django.http import HttpRequest
@@ -62,9 +63,9 @@ class Narrowing:
         return f"?{text}" if text else "?"
 
     @cached_property
-    def here(self) -> str:
-        """The address of this page, to come back to."""
-        return f"{self.request.path}{self.query()}"
+    def back(self) -> str:
+        """The address of this page, to come back to, quoted as a value of a query."""
+        return quote(f"{self.request.path}{self.query()}", safe="")
 
     @property
     def hidden(self) -> list[tuple[str, str]]:

@@ -64,9 +64,7 @@ class DealQuerySet(RecordQuerySet):
 
     def for_cards(self) -> Self:
         """All that a card or a row of the list shows, in one query."""
-        return self.with_next_step().select_related(
-            "stage", "company", "contact", "owner", "currency"
-        )
+        return self.with_next_step().select_related("stage", "company", "contact", "owner")
 
     def found_by(self, text: str) -> Self:
         """Title, name of the company, or number `№ 2148`; wildcards mean themselves."""
@@ -111,4 +109,5 @@ class DealQuerySet(RecordQuerySet):
         if not arms:
             return self.none()
         keys = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]
-        return self.model._default_manager.filter(pk__in=list(keys))
+        manager: Any = self.model._default_manager
+        return manager.filter(pk__in=list(keys))

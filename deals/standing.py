@@ -8,6 +8,7 @@ from typing import Any
 
 from activities.models import Kind
 from deals.models import Deal, StageMove
+from records.formatting import step_sign
 
 LEGAL_FORM = re.compile(
     r"^(ООО|ОАО|ЗАО|ПАО|АО|ИП|ТОВ|ПП|ФОП|ПрАТ|ПАТ|АТ|LLC|Ltd|Inc|GmbH)\.?\s+|"
@@ -20,11 +21,13 @@ LEGAL_FORM = re.compile(
 class Standing:
     """A deal beside what its card says about now.
 
-    `step` is the word of the next activity; `days` are full days in the stage; `rot` is 1 past
-    the limit of the stage and 2 past twice the limit.
+    `sign`, `icon` and `step` are the next-step sign, made here because a board shows hundreds;
+    `days` are full days in the stage; `rot` is 1 past the limit of the stage and 2 past twice.
     """
 
     deal: Deal
+    sign: str
+    icon: str
     step: str
     days: int
     rot: int
@@ -33,11 +36,15 @@ class Standing:
 
 def standing(deal: Deal, now: datetime) -> Standing:
     """The state of a deal fetched by `for_cards`."""
+    due = getattr(deal, "next_due_at", None)
     kind = getattr(deal, "next_kind", None)
     days = max((now - deal.stage_entered_at).days, 0)
+    sign, icon, step = step_sign(due, str(Kind(kind).label) if kind else "", now)
     return Standing(
         deal=deal,
-        step=str(Kind(kind).label) if kind else "",
+        sign=sign,
+        icon=icon,
+        step=step,
         days=days,
         rot=_rot(deal, days),
         client=client_name(deal),

@@ -12,7 +12,9 @@ from leads.models import Lead, LeadStatus, Source
 class LeadFilter(OwnedFilter):
     """By status, source, owner, day of creation (in the person's zone, both ends included)."""
 
-    status = django_filters.ChoiceFilter(label=_("Status"), choices=LeadStatus.choices)
+    status = django_filters.ChoiceFilter(
+        label=_("Status"), choices=LeadStatus.choices, empty_label=_("Status")
+    )
     source = django_filters.ModelChoiceFilter(label=_("Source"), queryset=Source.objects.all())
     created_from = django_filters.DateFilter(
         label=_("Created from"),

@@ -1,6 +1,6 @@
 """The one place where it is said which rows a person may touch."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -37,7 +37,8 @@ class RecordQuerySet(models.QuerySet):
 
     def permitted(self, user: Person, action: str) -> Self:
         """Rows on which the person may do the action; the trash is left out."""
-        grant = effective_grant(user, self.model.record_type, action)
+        model: Any = self.model
+        grant = effective_grant(user, model.record_type, action)
         return self.alive().filter(scope_filter(user, grant))
 
     def visible_to(self, user: Person) -> Self:

@@ -110,12 +110,13 @@ class RecordList(Fragments, Door, ListView):
         return self.render_to_response(self.get_context_data(totals=self.totals(rows)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may = self.request.user.grant(self.model.record_type, "create")
+        kwargs.setdefault("can_create", bool(may))
         return super().get_context_data(
             filter=self.filter,
             sort=self.sort,
             sorts=self.sorts,
             next_after=self.next_after,
-            can_create=bool(self.request.user.grant(self.model.record_type, "create")),
             **kwargs,
         )
 

@@ -26,8 +26,9 @@ PREFIX = f"test-{os.getpid()}"
 
 
 def pytest_configure() -> None:
-    """Each worker process has its own keys, so that one never empties another's cache."""
+    """Own cache keys for each worker process; texts are compared in the source language."""
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
+    settings.LANGUAGE_CODE = "en"
 
 
 @pytest.fixture(autouse=True)

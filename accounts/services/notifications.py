@@ -1,6 +1,7 @@
 """Notices of the bell."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,7 +19,7 @@ def notify(*, user_id: int, kind: str, key: str, text: str, url: str, now: datet
 
     `key` names the cause ("reminder:17"); safe to repeat and to call from parallel workers.
     """
-    values = [user_id, kind, key, text[:300], url[:300], now]
+    values: list[Any] = [user_id, kind, key, text[:300], url[:300], now]
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
         return cursor.rowcount == 1

@@ -44,7 +44,7 @@ ALREADY_DONE = gettext_lazy("This is done already.")
 DELETED = gettext_lazy("This activity was deleted.")
 
 
-def parents_of(record: models.Model | None) -> dict[str, int | None]:
+def parents_of(record: Any) -> dict[str, int | None]:
     """The keys of the timelines on which an activity of the record stands.
 
     An activity of a deal also stands on the timelines of its company and its contact.
@@ -178,7 +178,7 @@ def reschedule_activity(*, activity_id: int, by: User, now: datetime, due_at: da
     """Move a plan to another time; its length and its reminder move with it."""
     activity = _locked_plan(activity_id)
     before = remind_before(activity)
-    if activity.ends_at is not None:
+    if activity.ends_at is not None and activity.due_at is not None:
         activity.ends_at = due_at + (activity.ends_at - activity.due_at)
     activity.due_at = activity.happened_at = due_at
     _save(activity, ["due_at", "ends_at", "happened_at"])
@@ -192,7 +192,7 @@ def postpone_activity(*, activity_id: int, by: User, now: datetime) -> Activity:
     """One day on at the same wall time of the active zone; a late one goes to tomorrow."""
     activity = _locked_plan(activity_id)
     try:
-        due_at = day_later(activity.due_at, now, timezone.get_current_timezone())
+        due_at = day_later(activity.due_at or now, now, timezone.get_current_timezone())
     except ValueError as error:
         raise ActivityError("due_at", _("The year must be between 2000 and 2099.")) from error
     return reschedule_activity(activity_id=activity_id, by=by, now=now, due_at=due_at)

@@ -17,7 +17,7 @@ from activities.services.activities import record_of
 def reminder_text(reminder: Reminder) -> str:
     """One line for the bell and the subject; call it with the receiver's language active."""
     activity = reminder.activity
-    local = activity.due_at.astimezone(zone_of(reminder.user.time_zone))
+    local = (activity.due_at or reminder.due_at).astimezone(zone_of(reminder.user.time_zone))
     what = " ".join(str(activity).split())
     return _("%(time)s %(what)s") % {"time": f"{local:%H:%M}", "what": what}
 

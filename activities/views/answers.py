@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -14,7 +14,7 @@ PARTS = ("timeline", "day", "rows")
 DIALOG = "dialog-body"
 
 
-def back_url(request: HttpRequest, default: str) -> str:
+def back_url(request: Any, default: str) -> str:
     """The posted or given `next`, else the page an htmx request came from, else the default."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if not wanted and getattr(request, "htmx", False):
@@ -25,7 +25,7 @@ def back_url(request: HttpRequest, default: str) -> str:
     return wanted
 
 
-def back(request: HttpRequest, default: str) -> HttpResponse:
+def back(request: Any, default: str) -> HttpResponse:
     """Refresh the part that htmx asked for; otherwise go to the page."""
     url = back_url(request, default)
     if getattr(request, "htmx", False) and request.htmx.target in PARTS:
@@ -33,7 +33,7 @@ def back(request: HttpRequest, default: str) -> HttpResponse:
     return go_to(request, url)
 
 
-def close_dialog(request: HttpRequest, record: Any, text: str, default: str) -> HttpResponse:
+def close_dialog(request: Any, record: Any, text: str, default: str) -> HttpResponse:
     """After a dialog: a page that listens to `activity:changed` refreshes its part and stays.
 
     Those are My day, the list of tasks and the card of the record; any other page is loaded anew.

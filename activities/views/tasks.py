@@ -80,8 +80,9 @@ class ActivityList(RecordList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counts = kwargs.get("totals", {})
-        attach_sights(self.object_list, self.request.user)
-        mark_changeable(self.object_list, self.request.user)
+        user: Any = self.request.user
+        attach_sights(self.object_list, user)
+        mark_changeable(self.object_list, user)
         rest = self.request.GET.copy()
         for name in ("tab", "after"):
             rest.pop(name, None)

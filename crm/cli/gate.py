@@ -59,7 +59,7 @@ def checks() -> list[Check]:
     pages = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("**/templates/**/*.html"))
     pages = [page for page in pages if not page.startswith((".", "var/"))]
     if pages and (BIN / "djade").exists():
-        found.append(Check("templates", module("djade", "--check", *pages)))
+        found.append(Check("templates", [str(BIN / "djade"), "--check", *pages]))
     if list(ROOT.glob("*/management/commands/messages.py")):
         found.append(Check("messages", [*manage, "messages", "check"]))
     return found

@@ -95,6 +95,15 @@ class Deal(Record):
                 condition=Q(status="open", deleted_at__isnull=True),
             ),
             models.Index(fields=["pipeline", "created_at"], name="deal_cohort"),
+            models.Index(fields=["amount_base", "id"], name="deal_by_amount"),
+            models.Index(fields=["updated_at", "id"], name="deal_by_change"),
+            models.Index(fields=["stage_entered_at", "id"], name="deal_by_stage_time"),
+            models.Index(
+                fields=["stage", "status"],
+                name="deal_totals",
+                include=["amount_base"],
+                condition=Q(deleted_at__isnull=True),
+            ),
             models.Index(
                 fields=["closed_at", "status"],
                 name="deal_closed",

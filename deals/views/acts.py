@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -123,7 +124,7 @@ class DealMove(DealAct):
             "card": standing(deal, now),
             "columns": figures(found.qs, list(stages), now),
             "base": base_code(),
-            "here": board_address(self.request),
+            "back": quote(board_address(self.request), safe=""),
         }
         response = TemplateResponse(self.request, "deals/moved.html", context)
         response.headers["X-Version"] = str(deal.version)

@@ -1,7 +1,7 @@
 """The board: one column for each stage of a pipeline."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -123,8 +123,7 @@ class BoardMore(BoardRows, Door):
                 "cards": cards,
                 "next_after": next_after,
                 "stage": stage,
-                "base": base_code(),
-                "here": reverse("deals:board") + narrowing.query(),
+                "back": quote(reverse("deals:board") + narrowing.query(), safe=""),
                 "narrowing": narrowing,
             },
         )

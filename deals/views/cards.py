@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -41,6 +42,8 @@ class DealDetail(RecordDetail):
         deal, user = self.object, self.request.user
         return super().get_context_data(
             card=standing(deal, timezone.now()),
+            page_title=_("Deal № %(number)s") % {"number": deal.pk},
+            back_url=reverse("deals:board"),
             stages=self._stages(),
             lines=deal.lines.select_related("product"),
             company=Company.objects.visible_to(user).filter(pk=deal.company_id).first(),
@@ -143,7 +146,7 @@ class DealCreate(Refusing, RecordCreate):
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(cancel_url="/deals/board/", **kwargs)
+        return super().get_context_data(cancel_url=reverse("deals:board"), **kwargs)
 
 
 class DealUpdate(Refusing, RecordUpdate):

@@ -60,7 +60,6 @@ class DealList(RecordList):
             pipelines=Pipeline.objects.filter(is_active=True),
             pipeline=pipeline,
             base=base_code(),
-            can_create=bool(self.request.user.grant("deal", "create")),
             **kwargs,
         )
 

@@ -1,7 +1,7 @@
 """Bodies of posts, taken from the forms of the door's own page."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,21 @@ from django.db import models
 from django.forms.formsets import BaseFormSet
 from django.utils import timezone, translation
 
-BODIES: dict[str, dict[str, Any]] = {"accounts:language": {"language": "uk"}}
-"""Bodies of doors without a form page of their own."""
+from deals.models import Stage
+
+SOON = f"{timezone.now() + timedelta(days=2):%d.%m.%Y %H:%M}"
+BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "accounts:language": lambda world: {"language": "uk"},
+    "activities:log": lambda world: {"body": "matrix"},
+    "activities:plan": lambda world: {"due_at": SOON},
+    "deals:lines": lambda world: {"version": 1},
+    "leads:create": lambda world: {"last_name": "Matrix"},
+    "leads:rule_create": lambda world: {"people": [world.people["manager"].pk]},
+    "deals:stage_archive": lambda world: {
+        "to_stage": Stage.objects.exclude(pk=world.records["deal", "own"].stage_id).first().pk
+    },
+}
+"""What a form's own initial values do not say."""
 
 SAMPLES: list[tuple[type[forms.Field], Any]] = [
     (forms.EmailField, lambda: f"matrix{uuid.uuid4().hex[:6]}@example.com"),
@@ -54,7 +67,7 @@ def plain(field: forms.Field, value: Any) -> Any:
     return "" if value is None else value
 
 
-def form_body(form: forms.BaseForm) -> dict[str, Any]:
+def form_body(form: forms.BaseForm, *, fill: bool = True) -> dict[str, Any]:
     """The body a person would post from this form, required gaps filled."""
     data: dict[str, Any] = {}
     for name, field in form.fields.items():
@@ -64,7 +77,7 @@ def form_body(form: forms.BaseForm) -> dict[str, Any]:
             for index, part in enumerate(field.widget.decompress(raw)):
                 data[f"{form.add_prefix(name)}_{index}"] = part or ""
             continue
-        if value in (None, "", []) and field.required:
+        if value in (None, "", []) and field.required and fill:
             value = sample(field)
         if isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField):
             value = value or None
@@ -97,8 +110,8 @@ def _gathered(context: Any, body: dict[str, Any], every: list[Any]) -> Any:
         if isinstance(item, BaseFormSet):
             body |= form_body(item.management_form)
             every += list(item.forms)
-            for inner in item.forms:
-                body |= form_body(inner)
+            for index, inner in enumerate(item.forms):
+                body |= form_body(inner, fill=index < item.initial_form_count())
         else:
             every.append(item)
             body |= form_body(item)
@@ -114,7 +127,12 @@ def swaps(every: list[Any], unreachable: dict[str, Any]) -> Iterator[tuple[str, 
         for name, field in form.fields.items():
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
                 kind = getattr(field.queryset.model, "record_type", "")
-                if kind in unreachable and not isinstance(field, forms.ModelMultipleChoiceField):
+                hidden = "__prefix__" in form.add_prefix(name)
+                if (
+                    kind in unreachable
+                    and not hidden
+                    and not isinstance(field, forms.ModelMultipleChoiceField)
+                ):
                     yield form.add_prefix(name), unreachable[kind]
 
 

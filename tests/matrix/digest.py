@@ -1,19 +1,31 @@
 """Did the database change? First the cheap counter of the transaction, then a true digest."""
 
+from functools import cache
+
 from django.db import connection
 
 EXEMPT = ["django_session", "django_migrations"]
 """Tables a GET or a refused request may write: the session only."""
 
 
+COUNT = """
+SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(t) + pg_stat_get_xact_tuples_updated(t)
+                    + pg_stat_get_xact_tuples_deleted(t)), 0)
+FROM unnest(%s::oid[]) AS t
+"""
+
+
+@cache
+def _table_ids() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relid FROM pg_stat_user_tables WHERE relname <> ALL(%s)", [EXEMPT])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def writes() -> int:
     """Rows inserted, changed or deleted so far in this transaction, undone ones included."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
-            " FROM pg_stat_xact_user_tables WHERE relname <> ALL(%s)",
-            [EXEMPT],
-        )
+        cursor.execute(COUNT, [_table_ids()])
         return int(cursor.fetchone()[0])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from deals.models import LossReason
 from records.doors import RoutedDoor
 from tests.matrix.expect import OWNERSHIPS, Target
-from tests.matrix.world import World
+from tests.matrix.world import KINDS, World
 
 
 class Unfilled(Exception):
@@ -16,7 +16,7 @@ class Unfilled(Exception):
 Fill = tuple[dict[str, Any], Target | None]
 
 
-def of_kind(kind: str, argument: str = "pk", through: str = "", **more: Any):
+def of_kind(kind: str, /, argument: str = "pk", through: str = "", **more: Any):
     """One address per ownership of a record type."""
 
     def fill(world: World) -> list[Fill]:
@@ -76,6 +76,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),
@@ -86,6 +87,9 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     },
     "deals:stage_create": setting(_pipeline),
     **{f"deals:stage_{act}": setting(_stage) for act in ("edit", "up", "down", "archive")},
+    "leads:rule_edit": setting(lambda world: world.rule.pk),
+    "leads:rule_move": setting(lambda world: world.rule.pk),
+    "leads:source_edit": setting(lambda world: world.records["lead", "own"].source_id),
     "deals:reason_edit": setting(_reason),
 }
 """By URL name: what the general rule below cannot know."""

@@ -86,6 +86,8 @@ class Walk:
 
     world: World
     stop_early: bool = False
+    known: frozenset[tuple[str, str]] = frozenset()
+    """Cells that are red without a mutant; they kill none."""
     people: tuple[str, ...] = PEOPLE
     ownerships: tuple[str, ...] = ()
     cells: int = 0
@@ -98,6 +100,8 @@ class Walk:
         self.before = digest()
         for who in PEOPLE:
             self.clients[who] = Client(raise_request_exception=False)
+            if who in self.cookies:
+                continue
             if who != "anonymous":
                 self.clients[who].force_login(self.world.people[who], backend=BACKEND)
             self.cookies[who] = self.clients[who].cookies.output(header="")
@@ -149,12 +153,15 @@ class Walk:
             if door.name in SEARCHED or hasattr(door.view_class, "filterset_class"):
                 search = Cell(door, who, target, "GET", "search")
                 self._judge(self._ask(search, f"{url}?q=mk&sort=owner&after=x"), answer)
-            if getattr(door.view_class, "fragment", ""):
+            first = target is None or target.ownership in ("", "own", "foreign")
+            if first and getattr(door.view_class, "fragment", ""):
                 fragment = Cell(door, who, target, "GET", "fragment")
                 self._judge(self._ask(fragment, url, htmx=True), answer)
         if "post" in methods:
-            body = bodies.get(who) if answer == ALLOWED else bodies.get("admin")
-            body = {**(body or {}), **BODIES.get(door.name, {})}
+            if "get" not in methods and "admin" not in bodies:
+                bodies["admin"] = self._body_of_refusal(door, url)
+            body = bodies.get(who) if answer == ALLOWED else None
+            body = {**(body or bodies.get("admin") or {}), **self._extra(door)}
             cell = Cell(door, who, target, "POST", "valid", is_suspect=answer != ALLOWED)
             self._ask(cell, url, body)
             self._judge(cell, answer)
@@ -162,6 +169,15 @@ class Walk:
             if answer == ALLOWED and door.policy.kind != "public" and not tried:
                 tried.add(who)
                 self._attack(door, who, target, url, body, forms)
+
+    def _body_of_refusal(self, door: RoutedDoor, url: str) -> dict[str, Any]:
+        """A door without a page of its own shows its form when the post is empty."""
+        cell = self._ask(Cell(door, "admin", None, "POST", "empty", is_suspect=False), url)
+        return page_body(getattr(cell.response, "context", None))[0]
+
+    def _extra(self, door: RoutedDoor) -> dict[str, Any]:
+        extra = BODIES.get(door.name)
+        return extra(self.world) if extra else {}
 
     def _answer(self, door: RoutedDoor, who: str, target: Target | None) -> str:
         policy = door.policy
@@ -258,7 +274,9 @@ class Walk:
         return [name for name, count in after.items() if count > self._evil_before[name]]
 
     def _problem(self, kind: str, cell: Any, text: str) -> None:
-        self.problems.append(Problem(kind, str(cell), text))
+        problem = Problem(kind, str(cell), text)
+        if (problem.kind, problem.cell) not in self.known:
+            self.problems.append(problem)
 
 
 def allowed_methods(door: RoutedDoor) -> list[str]:

@@ -64,6 +64,7 @@ def build() -> World:
     for number, ownership in enumerate(OWNERSHIPS):
         _records(world, ownership, owners[ownership], number)
     make.loss_reason()
+    make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
     for who, person in world.people.items():

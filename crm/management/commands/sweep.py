@@ -22,11 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--only", nargs="*", help="Names of the schedule, such as reminders.")
 
     def handle(self, *args: Any, once: bool, only: list[str] | None, **options: Any) -> None:
-        entries = {
-            name: entry
-            for name, entry in settings.CELERY_BEAT_SCHEDULE.items()
-            if not only or name in only
-        }
+        schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+        entries = {name: entry for name, entry in schedule.items() if not only or name in only}
         due = dict.fromkeys(entries, 0.0)
         while True:
             for name, entry in entries.items():

@@ -1,0 +1,91 @@
+"""Purchases: won deals with money, by customer and local day; the base of RFM and value."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from contacts.models import Company, Contact
+from deals.models import Deal
+from records.rights import Person
+
+NO_ROWS = "SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false"
+NAMES = "WITH purchase(company_id, contact_id, day, amount) AS ({})"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A query of (company, contact, day, amount): one row a customer and day, and its values."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def rows(self, sql: str, params: Iterable[Any] = ()) -> list[dict[str, Any]]:
+        """Run `sql` that reads from `purchase`."""
+        text = f"{NAMES.format(self.sql)} {sql}"
+        with connection.cursor() as cursor:
+            cursor.execute(text, [*self.params, *params])
+            columns = [column.name for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def zone() -> ZoneInfo:
+    """The zone of the organisation, in which a purchase has its day."""
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def today() -> date:
+    """The day it is for the organisation."""
+    return timezone.now().astimezone(zone()).date()
+
+
+def purchases(deals: QuerySet[Deal], as_of: date) -> Source:
+    """Won deals of more than 0 up to the end of the day `as_of`, merged by customer and day.
+
+    The customer is the company, else the contact; a deal with neither is nobody's purchase.
+    """
+    end = datetime.combine(as_of + timedelta(days=1), time(), zone())
+    won = (
+        deals.filter(status="won", amount_base__gt=0, closed_at__lt=end)
+        .exclude(Q(company=None) & Q(contact=None))
+        .order_by()
+        .annotate(
+            buyer=Case(When(company=None, then=F("contact_id")), default=None),
+            day=TruncDate("closed_at", tzinfo=zone()),
+        )
+        .values("company_id", "buyer", "day")
+        .annotate(total=Sum("amount_base"))
+        .values_list("company_id", "buyer", "day", "total")
+    )
+    try:
+        sql, params = won.query.sql_with_params()
+    except EmptyResultSet:
+        return Source(NO_ROWS)
+    return Source(sql, tuple(params))
+
+
+def visible_purchases(user: Person, as_of: date) -> Source:
+    """Purchases in the deals the person may see."""
+    return purchases(Deal.objects.visible_to(user), as_of)
+
+
+def with_cards(user: Person, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with `customer`: the company or contact, or None when the person may not see it."""
+    listed = [dict(row) for row in rows]
+    companies = {row["company_id"] for row in listed if row["company_id"]}
+    contacts = {row["contact_id"] for row in listed if row["contact_id"]}
+    seen_companies = Company.objects.visible_to(user).in_bulk(companies) if companies else {}
+    seen_contacts = Contact.objects.visible_to(user).in_bulk(contacts) if contacts else {}
+    for row in listed:
+        row["customer"] = seen_companies.get(row["company_id"]) or seen_contacts.get(
+            row["contact_id"]
+        )
+    return listed

@@ -1,0 +1,15 @@
+"""Background work: one service call each."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from records.history import cause
+from reports import services
+from reports.purchases import today
+
+
+@shared_task(name="reports.tasks.refresh_customer_values")
+def refresh_customer_values() -> None:
+    """Bring the stored customer values up to today; safe to run twice or at the same time."""
+    with cause("task", task="reports.tasks.refresh_customer_values"):
+        services.refresh_customer_values(as_of=today(), now=timezone.now())

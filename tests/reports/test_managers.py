@@ -1,0 +1,100 @@
+"""What owners did, against a plain reading of the rows."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from deals.models import Deal
+from reports.managers import managers, sales
+from reports.periods import Period
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
+SUMS = ("new", "won", "won_amount", "lost", "calls", "meetings", "tasks_done", "tasks_late")
+
+
+@pytest.fixture
+def busy(people):
+    """Won, lost and open deals and done work of everybody and of nobody, in two months."""
+    owners = [people.manager, people.colleague, people.below, people.outsider, None]
+    for number in range(30):
+        owner = owners[number % 5]
+        closed = NOW - timedelta(days=number * 2)
+        outcome = [
+            {"status": "won", "closed_at": closed},
+            {"status": "lost", "closed_at": closed, "loss_reason": factories.loss_reason()},
+            {},
+        ][number % 3]
+        factories.deal(
+            owner,
+            amount=Decimal("10.10") * number,
+            created_at=closed - timedelta(days=number),
+            **outcome,
+        )
+        kind = ("call", "meeting", "task", "note")[number % 4]
+        due = NOW - timedelta(days=number % 3)
+        factories.activity(owner, kind=kind, due_at=due, done_at=NOW - timedelta(days=1))
+    return people
+
+
+def test_rows_equal_a_plain_reading(busy):
+    found = managers(user=busy.head, period=NOVEMBER)
+    row = next(row for row in found.rows if row.owner == busy.manager.pk)
+    own = Deal.objects.filter(owner=busy.manager)
+    inside = [deal for deal in own if deal.closed_at and deal.closed_at >= NOVEMBER.start]
+    won = [deal.amount_base for deal in inside if deal.status == "won"]
+    lost = [deal for deal in inside if deal.status == "lost"]
+    assert (row.won, row.lost, row.won_amount) == (len(won), len(lost), sum(won))
+    rate = Decimal(100 * len(won)) / (len(won) + len(lost))
+    assert row.win_rate == pytest.approx(rate, abs=Decimal("0.05"))
+    assert row.average_won == pytest.approx(sum(won) / len(won), abs=Decimal("0.005"))
+
+
+def test_own_numbers_equal_those_the_head_sees(busy):
+    whole = managers(user=busy.head, period=NOVEMBER)
+    for person in (busy.manager, busy.colleague):
+        own = managers(user=person, period=NOVEMBER)
+        told = next(row for row in whole.rows if row.owner == person.pk)
+        assert [getattr(own.total, name) for name in SUMS] == [getattr(told, name) for name in SUMS]
+        assert own.total.median_cycle_days == told.median_cycle_days
+
+
+def test_total_is_the_sum_over_owners_and_over_visible_deals(busy):
+    for viewer in (busy.head, busy.admin, busy.manager):
+        found = managers(user=viewer, period=NOVEMBER)
+        for name in SUMS:
+            assert getattr(found.total, name) == sum(getattr(row, name) for row in found.rows)
+        seen = Deal.objects.visible_to(viewer).won().filter(NOVEMBER.within("closed_at"))
+        assert found.total.won_amount == sum(deal.amount_base for deal in seen)
+
+
+def test_sales_by_manager_and_by_month_add_up_alike(busy):
+    found = sales(user=busy.head, period=Period())
+    by_month = sum(row.won_amount for row in found.by_month)
+    assert by_month == sum(row.won_amount for row in found.by_manager) == found.total.won_amount
+    assert [row.month for row in found.by_month] == sorted(row.month for row in found.by_month)
+    assert found.total.won_amount == managers(user=busy.head, period=Period()).total.won_amount
+
+
+def test_nothing_closed_has_no_rate_and_no_average(people):
+    factories.deal(people.manager)
+    row = managers(user=people.head, period=NOVEMBER).rows[0]
+    assert (row.new, row.won, row.win_rate, row.average_won) == (1, 0, None, None)
+    assert row.median_cycle_days is None
+
+
+def test_median_cycle_is_from_creation_to_winning(people):
+    for days in (2, 4, 30):
+        created = NOW - timedelta(days=days)
+        factories.deal(people.manager, created_at=created, status="won", closed_at=NOW)
+    assert managers(user=people.head, period=NOVEMBER).total.median_cycle_days == 4.0
+
+
+def test_late_is_done_after_due(people):
+    for shift in (-1, 0, 1):
+        factories.activity(people.manager, due_at=NOW, done_at=NOW + timedelta(hours=shift))
+    found = managers(user=people.head, period=NOVEMBER)
+    assert (found.total.tasks_done, found.total.tasks_late) == (3, 1)
