@@ -1,4 +1,4 @@
-"""A whole sales day: a real worker gives the lead out, a manager wins the deal, the head sees it."""
+"""A whole sales day: a worker gives the lead out, a manager wins the deal, the head sees it."""
 
 import os
 import subprocess
@@ -135,9 +135,7 @@ def test_a_lead_becomes_a_won_deal(people, worker, open_as):
     page.goto("/")
 
     lead = Lead(last_name="Лисенко", first_name="Богдан", title="Roof of the shop", amount=1000)
-    save_lead(
-        lead=lead, by=people.admin, now=timezone.now(), phones=["+380671234567"], emails=[]
-    )
+    save_lead(lead=lead, by=people.admin, now=timezone.now(), phones=["+380671234567"], emails=[])
     until(lambda: Lead.objects.get().owner_id == people.manager.pk, 20)
     assert lead.decisions.get().rule == rule
 
@@ -181,7 +179,9 @@ def test_a_lead_becomes_a_won_deal(people, worker, open_as):
 def test_a_due_reminder_is_shown_once_and_mailed(people, worker, mail_server, open_as):
     deal = make.deal(people.manager, title="Roof of the shop")
     due = timezone.now() - timedelta(seconds=5)
-    call = make.activity(people.manager, deal=deal, kind="call", subject="Call about it", due_at=due)
+    call = make.activity(
+        people.manager, deal=deal, kind="call", subject="Call about it", due_at=due
+    )
     Reminder.objects.create(activity=call, user=people.manager, due_at=due)
     page = open_as(people.manager)
     page.goto("/deals/")
