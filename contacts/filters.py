@@ -7,13 +7,17 @@ from django.db.models import QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contacts.models import Company, Contact
+from contacts.models import Company, Contact, Phone
 from contacts.models.companies import CompanyKind
+from contacts.phones import holders_of, looks_like_phone
 from records.fields import Fold
+from records.querysets import effective_grant
 
 
 def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
-    """Every word somewhere in the folded text; wildcards mean themselves."""
+    """A phone in any spelling, or every word somewhere in the folded text."""
+    if looks_like_phone(text):
+        return rows.filter(pk__in=holders_of(Phone, rows.model.record_type, text))
     for word in text.split()[:6]:
         rows = rows.filter(search_text__contains=Fold(Value(word)))
     return rows
@@ -23,9 +27,17 @@ class OwnedFilter(django_filters.FilterSet):
     """Text and owner."""
 
     q = django_filters.CharFilter(label=_("Search"), method=by_words, max_length=200)
-    owner = django_filters.ModelChoiceFilter(
-        label=_("Owner"), queryset=lambda request: visible_people(request)
-    )
+    owner = django_filters.ModelChoiceFilter(label=_("Owner"), queryset=User.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["owner"].field.queryset = self._owners()
+
+    def _owners(self) -> QuerySet:
+        """People whose rows the person may see; nobody else is worth offering."""
+        user = self.request.user
+        scope = effective_grant(user, self.queryset.model.record_type, "view").scope
+        return User.objects.filter(pk__in=user.people_within(scope))
 
     @property
     def form(self) -> Any:
@@ -37,11 +49,6 @@ class OwnedFilter(django_filters.FilterSet):
             else:
                 field.widget.attrs["placeholder"] = field.label
         return form
-
-
-def visible_people(request: object) -> QuerySet:
-    """People by whom rows may be filtered; the rows themselves are limited already."""
-    return User.objects.all() if request is not None else User.objects.none()
 
 
 class CompanyFilter(OwnedFilter):

@@ -3,14 +3,17 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import phonenumbers
 from django.conf import settings
+from django.db.models import Q
 
 EXTENSION = re.compile(
     r"(?:доб(?:авочный)?|дод(?:атковий)?|вн(?:утр)?|ext|x|#)\.?\s*(\d{1,7})\s*$", re.I
 )
 SHORTEST_SUFFIX = 5
+LONGEST_SUFFIX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,19 @@ def normalise(text: str) -> ParsedPhone:
             key = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
             return ParsedPhone(key, extension, True)
     return ParsedPhone(digits_of(number)[:15], extension, False)
+
+
+def holders_of(phones: Any, kind: str, text: str) -> Any:
+    """Subquery of the keys of records of a type that hold the number, whole or by its end.
+
+    `phones` is the model of phones; a number with country or trunk code is compared by its last
+    ten digits.
+    """
+    same = Q(e164=normalise(text).e164)
+    digits = digits_of(EXTENSION.sub("", text))
+    if len(digits) >= SHORTEST_SUFFIX:
+        same |= Q(reversed_digits__startswith=digits[-LONGEST_SUFFIX:][::-1])
+    return phones.objects.filter(same, **{f"{kind}__isnull": False}).values(f"{kind}_id")
 
 
 def pretty(e164: str) -> str:

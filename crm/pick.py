@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, JsonResponse
 
 from accounts.models import User
 from catalog.models import Product
-from crm.search import MODELS, cleaned, search
+from contacts.models import Phone
+from contacts.phones import holders_of, looks_like_phone
+from crm.search import MODELS, cleaned, meant_by
+from records.fields import Fold
 from records.policy import PERSON
 from records.views import Door
 
@@ -15,29 +19,37 @@ LIMIT = 20
 
 
 class Pick(Door):
-    """At most twenty rows the person may see: [{"id", "text", "hint"}]."""
+    """At most twenty rows the person may see: [{"id", "text", "hint"}]; one query."""
 
     policy = PERSON
 
     def get(self, request: HttpRequest, kind: str) -> JsonResponse:
         line = cleaned(request.GET.get("q", ""))
-        rows = list(self._rows(request.user, kind, line)[:LIMIT])
+        rows = _rows(request.user, kind, line)[:LIMIT]
         found = [{"id": row.pk, "text": str(row), "hint": _hint(row)} for row in rows]
         return JsonResponse(found, safe=False)
 
-    def _rows(self, user: Any, kind: str, line: str) -> QuerySet | list[Any]:
-        if kind == "user":
-            people = User.objects.filter(is_active=True)
-            return people.filter(last_name__istartswith=line) if line else people
-        if kind == "product":
-            products = Product.objects.visible_to(user).filter(is_active=True)
-            return products.filter(name__icontains=line) if line else products
-        if kind not in MODELS:
-            raise Http404
-        if not line:
-            return MODELS[kind].objects.visible_to(user).order_by("-pk")
-        groups = search(user, line)
-        return [row for group in groups for row in group.rows if type(row) is MODELS[kind]]
+
+def _rows(user: Any, kind: str, line: str) -> QuerySet:
+    if kind == "user":
+        return _people(line)
+    if kind == "product":
+        products = Product.objects.visible_to(user).filter(is_active=True).order_by("name", "pk")
+        return products.filter(meant_by(line)) if line else products
+    if kind not in MODELS:
+        raise Http404
+    rows = MODELS[kind].objects.visible_to(user).order_by("-pk")
+    if kind != "deal" and looks_like_phone(line):
+        return rows.filter(pk__in=holders_of(Phone, kind, line))
+    return rows.filter(meant_by(line)) if line else rows
+
+
+def _people(line: str) -> QuerySet:
+    """Active people by any part of surname and given name."""
+    named = User.objects.filter(is_active=True).annotate(
+        search_text=Fold(Concat("last_name", Value(" "), "first_name"))
+    )
+    return named.filter(meant_by(line)) if line else named
 
 
 def _hint(row: Any) -> str:

@@ -34,6 +34,39 @@ def test_every_spelling_finds_all_five_records(people, held, text):
     assert {(type(row), row.pk) for row in rows} == {(type(row), row.pk) for row in held}
 
 
+@pytest.mark.parametrize("text", [*SPELLINGS, "Лисенко", "Лысэнко", "ничего такого", "12345"])
+def test_six_queries_at_most(people, held, text, django_assert_max_num_queries):
+    make.deal(people.manager, title="Лисенко")
+    people.manager.grants()
+    with django_assert_max_num_queries(6):
+        search(people.manager, text)
+
+
+def test_unseen_rows_neither_fill_the_ten_nor_show(people):
+    mine = make.contact(people.manager, last_name="Иванов")
+    for _ in range(12):
+        make.contact(people.outsider, last_name="Иванов")
+    assert [g.rows for g in search(people.manager, "иванов")] == [[mine]]
+
+
+def test_deal_with_the_number_comes_before_deals_with_it_in_the_title(people):
+    deal = make.deal(people.manager)
+    make.deal(people.manager, title=f"Заказ № {deal.pk:04d}")
+    group = search(people.manager, f"{deal.pk:04d}")[0]
+    assert group.rows[0] == deal
+    assert len(group.rows) == 2
+
+
+def test_company_is_found_by_its_tax_number(people):
+    company = make.company(people.manager, tax_id="7707083893")
+    assert found(people.manager, "7707083893")["Company"] == company
+
+
+def test_list_is_filtered_by_a_number_in_any_spelling(people, sign_in, held):
+    page = sign_in(people.manager).get("/leads/", {"q": "8 912 345 67 89"})
+    assert len(page.context["rows"]) == 2
+
+
 def test_colleague_finds_nothing_of_it(people, held):
     assert search(people.colleague, SPELLINGS[0]) == []
 
