@@ -135,9 +135,7 @@ def test_a_lead_becomes_a_won_deal(people, worker, open_as):
     page.goto("/")
 
     lead = Lead(last_name="Лисенко", first_name="Богдан", title="Roof of the shop", amount=1000)
-    save_lead(
-        lead=lead, by=people.admin, now=timezone.now(), phones=["+380671234567"], emails=[]
-    )
+    save_lead(lead=lead, by=people.admin, now=timezone.now(), phones=["+380671234567"], emails=[])
     until(lambda: Lead.objects.get().owner_id == people.manager.pk, 20)
     assert lead.decisions.get().rule == rule
 
@@ -153,6 +151,7 @@ def test_a_lead_becomes_a_won_deal(people, worker, open_as):
     composer.get_by_role("textbox").first.fill("Wants a new roof by winter")
     composer.get_by_role("button", name="Save entry").click()
     expect(page.locator("#timeline .tl")).to_contain_text("Wants a new roof by winter")
+    expect(page.get_by_role("main")).to_have_count(1)
     assert Activity.objects.get(kind=Kind.CALL, done_at__isnull=False).lead == lead
 
     page.get_by_role("link", name="Convert").click()
@@ -181,7 +180,9 @@ def test_a_lead_becomes_a_won_deal(people, worker, open_as):
 def test_a_due_reminder_is_shown_once_and_mailed(people, worker, mail_server, open_as):
     deal = make.deal(people.manager, title="Roof of the shop")
     due = timezone.now() - timedelta(seconds=5)
-    call = make.activity(people.manager, deal=deal, kind="call", subject="Call about it", due_at=due)
+    call = make.activity(
+        people.manager, deal=deal, kind="call", subject="Call about it", due_at=due
+    )
     Reminder.objects.create(activity=call, user=people.manager, due_at=due)
     page = open_as(people.manager)
     page.goto("/deals/")
