@@ -1,4 +1,4 @@
-"""A whole sales day: a real worker gives the lead out, a manager wins the deal, the head sees it."""
+"""A whole sales day: a worker gives the lead out, a manager wins the deal, the head sees it."""
 
 import os
 import subprocess
