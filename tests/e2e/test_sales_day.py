@@ -151,6 +151,7 @@ def test_a_lead_becomes_a_won_deal(people, worker, open_as):
     composer.get_by_role("textbox").first.fill("Wants a new roof by winter")
     composer.get_by_role("button", name="Save entry").click()
     expect(page.locator("#timeline .tl")).to_contain_text("Wants a new roof by winter")
+    expect(page.get_by_role("main")).to_have_count(1)
     assert Activity.objects.get(kind=Kind.CALL, done_at__isnull=False).lead == lead
 
     page.get_by_role("link", name="Convert").click()
