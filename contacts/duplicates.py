@@ -1,8 +1,10 @@
 """Who else has the same keys: shown when seen, only counted when not."""
 
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -10,6 +12,7 @@ from contacts.models import Company, Contact
 from contacts.phones import normalise
 
 SHOWN = 5
+CLIENT_KEYS = 7301
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,21 @@ class Duplicates:
 
 
 def _split(matches: QuerySet, seen: QuerySet) -> Duplicates:
-    keys = list(matches.values_list("pk", flat=True)[: SHOWN + 1])
-    visible = list(seen.filter(pk__in=keys)[:SHOWN])
-    return Duplicates(visible, len(keys) > len(visible))
+    visible = seen.filter(pk__in=matches.values("pk"))
+    hidden = matches.exclude(pk__in=seen.values("pk"))
+    return Duplicates(list(visible.order_by("-pk")[:SHOWN]), hidden.exists())
+
+
+def wait_for_same_keys(phones: list[str], emails: list[str], *others: str) -> None:
+    """Hold, to the end of the transaction, everybody else who saves one of these keys.
+
+    Of two people who enter one client at the same moment the second then sees the first.
+    """
+    texts = {normalise(phone).e164 for phone in phones} | {*emails, *map(str.lower, others)}
+    keys = sorted({zlib.crc32(text.encode()) for text in texts if text})
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [CLIENT_KEYS, key - 2**31])
 
 
 def same_contacts(user: User, phones: list[str], emails: list[str]) -> Duplicates:

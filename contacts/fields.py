@@ -4,12 +4,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.utils.translation import gettext_lazy as _
 
-from contacts.phones import digits_of, normalise
+from contacts.phones import digits_of, looks_like_phone, normalise
 
 MOST = 20
+LONGEST_EMAIL = 254
+LONGEST_NUMBER = 15
 
 
 class LinesField(forms.CharField):
@@ -38,7 +40,7 @@ class LinesField(forms.CharField):
 
 
 class PhonesField(LinesField):
-    """Numbers in any spelling; at least five digits and no letters but an extension."""
+    """Numbers in any spelling; one nobody can parse has 5 to 15 digits and no letters."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Phones"))
@@ -47,8 +49,8 @@ class PhonesField(LinesField):
         self.widget.attrs["inputmode"] = "tel"
 
     def clean_line(self, line: str) -> str:
-        parsed = normalise(line)
-        if len(line) > 60 or (not parsed.is_valid and not 5 <= len(digits_of(line)) <= 15):
+        unknown = looks_like_phone(line) and len(digits_of(line)) <= LONGEST_NUMBER
+        if len(line) > 60 or not (normalise(line).is_valid or unknown):
             raise ValidationError(
                 _("“%(line)s” is not a phone number."), params={"line": line[:60]}
             )
@@ -70,6 +72,7 @@ class EmailsField(LinesField):
     def clean_line(self, line: str) -> str:
         try:
             validate_email(line)
+            MaxLengthValidator(LONGEST_EMAIL)(line)
         except ValidationError as error:
             raise ValidationError(
                 _("“%(line)s” is not an e-mail address."), params={"line": line[:60]}

@@ -1,10 +1,13 @@
 """Reads of companies and people that have a name."""
 
+import re
 from typing import Any, Self
 
-from django.db.models import Q, Value
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Concat
 
-from records.fields import SortKey
+from contacts.company_names import FORMS, core_name
+from records.fields import Fold
 from records.querysets import RecordQuerySet
 
 
@@ -31,13 +34,22 @@ class CompanyQuerySet(ReachableQuerySet):
     """Companies."""
 
     def same_as(self, name: str, tax_id: str) -> Self:
-        """Companies with the same tax number or the same name, letter case aside."""
+        """Companies with the same tax number or name; case, quotes and legal form aside."""
         same = Q()
         if tax_id:
             same |= Q(tax_id=tax_id)
-        if name.strip():
-            same |= Q(sort_key=SortKey(Value(name.strip())))
+        core = core_name(name)
+        if core:
+            same |= self._named(core)
         return self.filter(same) if same else self.none()
+
+    def _named(self, core: str) -> Q:
+        """The core found through the index, then nothing but a legal form and the tax number."""
+        forms = Fold(Value("|".join(FORMS)))
+        around = (Value("^(("), forms, Value(r")[\s,.]+)?"), Fold(Value(re.escape(core))))
+        tail = (Value(r"([\s,]+("), forms, Value(r")\.?)?\s*[0-9]*\s*$"))
+        pattern = Concat(*around, *tail, output_field=TextField())
+        return Q(search_text__contains=Fold(Value(core)), search_text__regex=pattern)
 
 
 class ContactQuerySet(ReachableQuerySet):

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from contacts.models import Company, Contact, Email, Employment, Phone
-from contacts.phones import normalise
+from contacts.phones import ParsedPhone, normalise
 
 LONGEST_LIST = 20
 
@@ -19,21 +19,33 @@ def _holder(record: Any) -> dict[str, Any]:
 
 @transaction.atomic
 def set_phones(record: Any, numbers: Iterable[str]) -> None:
-    """Make the record's phones these, in this order; a number that stays keeps its kind."""
-    old = {phone.e164: phone for phone in record.phones.select_for_update()}
+    """Make the record's phones these, in this order; a number that stays keeps its kind.
+
+    Two spellings of one number with one extension are one phone.
+    """
+    old = {(row.e164, row.extension): row for row in record.phones.select_for_update()}
     kept: list[Phone] = []
     new: list[Phone] = []
-    for position, text in enumerate(list(numbers)[:LONGEST_LIST]):
-        parsed = normalise(text)
-        phone = old.pop(parsed.e164, None) or Phone(**_holder(record))
+    for position, (text, parsed) in enumerate(_each_once(numbers)):
+        phone = old.pop((parsed.e164, parsed.extension), None) or Phone(**_holder(record))
         phone.number, phone.e164 = text[:60], parsed.e164
         phone.extension, phone.position = parsed.extension, position
         phone.reversed_digits = parsed.reversed_digits
         (kept if phone.pk else new).append(phone)
     Phone.objects.filter(pk__in=[phone.pk for phone in old.values()]).delete()
-    fields = ["number", "extension", "position", "reversed_digits"]
+    fields = ["number", "position", "reversed_digits"]
     Phone.objects.bulk_update(kept, fields)
     Phone.objects.bulk_create(new)
+
+
+def _each_once(numbers: Iterable[str]) -> list[tuple[str, ParsedPhone]]:
+    """At most twenty different numbers, each with its first spelling; texts without digits go."""
+    found: dict[tuple[str, str], tuple[str, ParsedPhone]] = {}
+    for text in numbers:
+        parsed = normalise(text)
+        if parsed.e164:
+            found.setdefault((parsed.e164, parsed.extension), (text, parsed))
+    return list(found.values())[:LONGEST_LIST]
 
 
 @transaction.atomic

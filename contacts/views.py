@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -10,10 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import changes_in_words
 from contacts import services
-from contacts.duplicates import Duplicates, same_companies, same_contacts
+from contacts.duplicates import (
+    Duplicates,
+    same_companies,
+    same_contacts,
+    wait_for_same_keys,
+)
 from contacts.filters import CompanyFilter, ContactFilter
 from contacts.forms import CompanyForm, ContactForm
-from contacts.models import Company, Contact
+from contacts.models import Company, Contact, Employment
 from contacts.tax_ids import kind_of
 from records.idempotency import is_submitted
 from records.policy import record
@@ -51,7 +57,9 @@ class ContactList(CompanyList):
     filterset_class = ContactFilter
 
     def decorate(self, rows: QuerySet) -> QuerySet:
-        return super().decorate(rows).prefetch_related("employments__company")
+        seen = Company.objects.visible_to(self.request.user)
+        jobs = Employment.objects.filter(company__in=seen).select_related("company")
+        return super().decorate(rows).prefetch_related(Prefetch("employments", jobs))
 
 
 class ClientDetail(RecordDetail):
@@ -109,7 +117,12 @@ class WarnsOfDuplicates:
         """Records with the same keys."""
         raise NotImplementedError
 
+    @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
+        data = form.cleaned_data
+        wait_for_same_keys(
+            data["phones"], data["emails"], data.get("name", ""), data.get("tax_id", "")
+        )
         found = Duplicates()
         confirmed = "confirmed" in self.request.POST
         if not confirmed and not is_submitted(self.request.user, form.cleaned_data["form_key"]):

@@ -73,6 +73,11 @@ class Phone(Channel):
     def __str__(self) -> str:
         return self.e164 or self.number
 
+    @property
+    def is_international(self) -> bool:
+        """Understood completely, so that messengers find it."""
+        return self.e164.startswith("+")
+
 
 class Email(Channel):
     """An e-mail address; `address` is kept in lower case and is the key."""

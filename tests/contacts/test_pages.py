@@ -1,5 +1,6 @@
 """Lists, cards and forms of clients; duplicates; constant query counts."""
 
+import threading
 import uuid
 
 import pytest
@@ -7,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from contacts.duplicates import same_contacts
 from contacts.models import Company, Contact
 from contacts.services import set_emails, set_phones
 from tests import factories as make
+from tests.people import make_department, make_role, make_user
 
 
 def new(**fields):
@@ -74,6 +77,9 @@ def test_known_phone_warns_and_hides_what_may_not_be_seen(people, sign_in):
         ("phones", "1"),
         ("emails", "a@"),
         ("emails", "a@b@c.d"),
+        ("emails", "a" * 260 + "@example.com"),
+        ("emails", "Иван <a@b.ru>"),
+        ("phones", "+79123456789 и 112"),
         ("first_name", "\x00"),
         ("first_name", ""),
         ("first_name", "Я" * 121),
@@ -124,3 +130,81 @@ def test_phones_that_stay_keep_their_row(people):
     set_emails(contact, ["B@x.ua", "b@x.ua"])
     assert [phone.pk for phone in contact.phones.all()] == [kept]
     assert contact.emails.count() == 1
+
+
+def test_two_spellings_of_one_number_are_one_phone(people):
+    contact = make.contact(people.manager)
+    set_phones(contact, ["8 912 345-67-89", "+7 912 345 67 89", "912 345 67 89 доб. 5", "нет"])
+    assert [(phone.e164, phone.extension) for phone in contact.phones.all()] == [
+        ("+79123456789", ""),
+        ("+79123456789", "5"),
+    ]
+
+
+def test_many_visible_matches_are_not_called_hidden(people):
+    for _ in range(7):
+        set_phones(make.contact(people.manager), ["+79123456789"])
+    found = same_contacts(people.manager, ["8 912 345 67 89"], [])
+    assert (len(found.visible), found.has_hidden) == (5, False)
+    set_phones(make.contact(people.outsider), ["+79123456789"])
+    assert same_contacts(people.manager, ["8 912 345 67 89"], []).has_hidden
+
+
+def test_list_does_not_name_a_company_that_may_not_be_seen(people, sign_in):
+    contact = make.contact(people.manager)
+    contact.employments.create(company=make.company(people.outsider, name="SECRET"))
+    contact.employments.create(company=make.company(people.manager, name="Открытая"))
+    page = sign_in(people.manager).get(reverse("contacts:contact_list")).text
+    assert "SECRET" not in page
+    assert "Открытая" in page
+
+
+def test_messengers_are_offered_for_numbers_understood(people, sign_in):
+    contact = make.contact(people.manager)
+    set_phones(contact, ["8 912 345-67-89", "12345"])
+    page = sign_in(people.manager).get(contact.get_absolute_url()).text
+    for address in ("https://wa.me/79123456789", "https://t.me/+79123456789"):
+        assert page.count(address) == 1
+    assert page.count("viber://chat?number=%2B79123456789") == 1
+    assert page.count("wa.me") == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ромашка", "Ромашка, ООО", 'ООО "РОМАШКА"', "ТОВ Ромашка", "Ромашка"],
+)
+def test_company_is_known_without_its_legal_form(people, name):
+    known = make.company(people.manager, name="ООО «Ромашка»", tax_id="7707083893")
+    make.company(people.manager, name="ООО «Ромашка Плюс»")
+    make.company(people.manager, name="Белая ромашка")
+    assert list(Company.objects.same_as(name, "")) == [known]
+
+
+@pytest.mark.parametrize("name", ["", "ООО", "«»", "(a+)+$", "%", "a\\", "[", "x" * 200])
+def test_odd_company_names_are_compared_without_failing(people, name):
+    made = make.company(people.manager, name=name or "-")
+    assert made not in Company.objects.same_as("ООО Ромашка", "")
+    assert Company.objects.same_as(name, "").count() <= 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_number_entered_by_two_people_at_once_makes_one_contact(sign_in):
+    department, role = make_department("Sales"), make_role("Head", 4)
+    users = [make_user(f"u{n}", department, role) for n in range(4)]
+    clients = [sign_in(user) for user in users]
+    texts = ["8 912 345-67-89", "+79123456789", "(912) 345 67 89", "9123456789"]
+    answers = []
+
+    def post(client, text):
+        answer = client.post(reverse("contacts:contact_create"), new(phones=text))
+        answers.append(answer.status_code)
+        connection.close()
+
+    pairs = zip(clients, texts, strict=True)
+    threads = [threading.Thread(target=post, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [302, 422, 422, 422]
+    assert Contact.objects.count() == 1
