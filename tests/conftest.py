@@ -29,6 +29,10 @@ def pytest_configure() -> None:
     """Own cache keys for each worker process; texts are compared in the source language."""
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     settings.LANGUAGE_CODE = "en"
+    plain = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"  # the live server has no manifest
+    )
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
+from accounts.changes import changes_in_words
 from contacts.models import Company, Contact
 from deals import services
-from deals.changes import changes_in_words
 from deals.forms import DealForm
 from deals.models import Deal, Stage
 from deals.standing import standing, time_in_stages
@@ -106,7 +106,9 @@ class DealHistory(Door, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         deal = find_record(Deal, self.request.user, self.kwargs["pk"], "view")
-        return super().get_context_data(record=deal, changes=changes_in_words(deal), **kwargs)
+        return super().get_context_data(
+            record=deal, changes=changes_in_words(deal, viewer=self.request.user), **kwargs
+        )
 
     def get_template_names(self) -> list[str]:
         part = "#changes" if self.request.htmx else ""

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import time
 from email import message_from_bytes, policy
 
 import pytest
@@ -126,11 +125,10 @@ def test_many_tries_from_one_address_are_refused(db):
     assert b"Too many" in Client(headers={"accept-language": "en"}).post(LOGIN).content
 
 
-def test_huge_password_is_refused_quickly(person):
-    start = time.monotonic()
+def test_huge_password_is_refused_before_it_is_hashed(person):
     response = sign_in(Client(), person.email, "x" * 100_000)
     assert response.status_code == 200
-    assert time.monotonic() - start < 0.5
+    assert "password" in response.context["form"].errors
 
 
 @pytest.mark.parametrize("email", ["a\x00b@example.com", "' or 1=1 --", "x" * 100_000, "a@b"])
