@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.apps import apps
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from records.querysets import RecordQuerySet, effective_grant, scope_filter
 from records.rights import Person, Scope
@@ -32,6 +32,24 @@ class ActivityQuerySet(RecordQuerySet):
             return visible
         grant = effective_grant(user, "activity", action)
         return visible.filter(scope_filter(user, grant))
+
+    def on_shown(self, record: Any, user: Person) -> Self:
+        """The timeline of a record the person was shown, by the same rule as `visible_to`.
+
+        Whoever sees a deal or lead sees its activities, so no row needs asking; on a client's
+        timeline each row's deal and lead is probed by key.
+        """
+        if not effective_grant(user, "activity", "view"):
+            return self.none()
+        rows = self.alive().of(record)
+        if record.record_type in SALES:
+            return rows
+        seen = Q(owner=user.pk) | Q(deal__isnull=True, lead__isnull=True)
+        for parent in SALES:
+            model: Any = self.model._meta.get_field(parent).related_model
+            found = model._default_manager.visible_to(user).filter(pk=OuterRef(f"{parent}_id"))
+            seen |= Q(Exists(found))
+        return rows.filter(seen)
 
     def _seen_by(self, user: Person) -> Q:
         view = effective_grant(user, "activity", "view")

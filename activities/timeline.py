@@ -12,6 +12,7 @@ from activities.changes import Moment, readable_changes
 from activities.forms import LogForm, PlanForm
 from activities.models import Activity, Kind
 from activities.parents import attach_sights
+from records.querysets import effective_grant, scope_filter
 
 PAGE = 30
 PLANS = 50
@@ -71,13 +72,14 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
     now = timezone.now()
     kind = params.get("kind", "")
     kind = kind if kind in Kind.values else ""
-    rows = Activity.objects.visible_to(user).of(record)
+    rows = Activity.objects.on_shown(record, user)
     plans = list(rows.planned().select_related("owner").order_by("due_at", "pk")[:PLANS])
     entries, next_before = _history(record, rows, kind, params.get("before", ""))
     shown = [*plans, *(entry.activity for entry in entries if entry.activity)]
     attach_sights(shown, user)
-    changeable = Activity.objects.permitted(user, "change").filter(
-        pk__in=[activity.pk for activity in shown]
+    changeable = rows.filter(
+        scope_filter(user, effective_grant(user, "activity", "change")),
+        pk__in=[activity.pk for activity in shown],
     )
     tab = _tab(params, form)
     if form is None and user.grant("activity", "create"):

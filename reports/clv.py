@@ -10,10 +10,12 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from contacts.models import Company, Contact
+from deals.models import Deal
 from records.formatting import number
-from records.rights import Person
+from records.querysets import effective_grant
+from records.rights import Person, Scope
 from reports.models import CustomerValue, CustomerValueRun
-from reports.purchases import with_cards
+from reports.purchases import with_cards, with_deals
 
 TOP = 50
 SETTINGS = ("horizon_weeks", "annual_rate", "margin", "currency")
@@ -35,12 +37,23 @@ def current_run() -> CustomerValueRun | None:
 
 
 def visible_values(run: CustomerValueRun, user: Person) -> QuerySet[CustomerValue]:
-    """Values of the customers whose card the person may open."""
+    """Values of the customers whose card and every purchase the person may see.
+
+    A value is made of all purchases of a customer: shown to somebody who sees only some of them,
+    its sum would tell the others.
+    """
     companies = Company.objects.visible_to(user).values("pk")
     contacts = Contact.objects.visible_to(user).values("pk")
-    return CustomerValue.objects.filter(run=run).filter(
+    values = CustomerValue.objects.filter(run=run).filter(
         Q(company__in=companies) | Q(contact__in=contacts)
     )
+    if effective_grant(user, "deal", "view").scope is Scope.ALL:
+        return values
+    seen = Deal.objects.visible_to(user).values("pk")
+    unseen = Deal.objects.alive().won().filter(amount_base__gt=0).exclude(pk__in=seen)
+    of_companies = unseen.filter(company__isnull=False).values("company")
+    of_contacts = unseen.filter(company=None, contact__isnull=False).values("contact")
+    return values.exclude(company__in=of_companies).exclude(contact__in=of_contacts)
 
 
 def totals(values: QuerySet[CustomerValue]) -> dict[str, Any]:
@@ -58,7 +71,7 @@ def top(values: QuerySet[CustomerValue], user: Person) -> list[dict[str, Any]]:
     ordered = values.order_by(
         F("lifetime_value").desc(nulls_last=True), "-revenue", "company_id", "contact_id"
     )
-    return with_cards(user, ordered.values(*FIGURES)[:TOP])
+    return with_deals(user, with_cards(user, ordered.values(*FIGURES)[:TOP]))
 
 
 def warning_words(warning: Mapping[str, Any]) -> str:

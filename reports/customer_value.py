@@ -27,6 +27,7 @@ NEAR_BOUND = 0.01
 SURE = 0.995  # mean P(alive) beyond this: the data do not show anybody leaving
 LIMIT_STEP = 1e-4  # distance from a = 1 at which the formula divides by too little
 CORRELATION_LIMIT = 0.3
+GREAT = 30.0  # from this a on the plain form of the series is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,19 @@ class Purchasing:
         """(a+c-1)/(a-1) * [1 - (1-z)^(r+x) 2F1(r+x, c; a+c-1; z)], c = b+x (+1 if modified).
 
         By Euler's transformation (1-z)^(r+x) 2F1(r+x, c; a+c-1; z) is
-        (1-z)^(a-1) 2F1(a+c-1-r-x, a-1; a+c-1; z), which holds for hundreds of purchases.
+        (1-z)^(a-1) 2F1(a+c-1-r-x, a-1; a+c-1; z), which holds for hundreds of purchases; for a
+        great a (nobody is seen leaving) the first form is the one that holds.
         """
         c = self.b + cells.x + self.modified
         z = weeks / (self.alpha + cells.age + weeks)
-        small = a + self.b + self.modified - 1 - self.r
-        series = hyp2f1(small, a - 1, a + c - 1, z)
-        return (a + c - 1) / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+        with np.errstate(over="ignore", invalid="ignore"):
+            if a < GREAT:
+                small = a + self.b + self.modified - 1 - self.r
+                rest = (1 - z) ** (a - 1) * hyp2f1(small, a - 1, a + c - 1, z)
+            else:
+                power = self.r + cells.x
+                rest = (1 - z) ** power * hyp2f1(power, c, a + c - 1, z)
+        return (a + c - 1) / (a - 1) * (1 - rest)
 
     def discounted(self, cells: Cells, weeks: int, rate: float) -> Array:
         """Purchases of each coming week brought to today at `rate` a year, summed."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -60,10 +60,10 @@ class ComposerPost(Door):
         except services.ActivityError as error:
             form.refuse(error)
             return render_timeline(request, found, form)
-        default = found.get_absolute_url()
         if request.htmx and request.htmx.target == "timeline":
-            default = reverse("activities:timeline", args=[kind, pk])
-        return back(request, default)
+            # The part alone: the page it stands on would be drawn inside itself.
+            return HttpResponseRedirect(reverse("activities:timeline", args=[kind, pk]), status=303)
+        return back(request, found.get_absolute_url())
 
     def act(self, form: Any, found: Any) -> str:
         """Store it and return the address of the result."""

@@ -11,7 +11,7 @@ from records.formatting import money, number
 from records.policy import right
 from records.views import Door
 from reports import rfm
-from reports.purchases import today, visible_purchases, with_cards
+from reports.purchases import today, visible_purchases, with_cards, with_deals
 
 
 def asked_score(text: str) -> int | None:
@@ -102,7 +102,7 @@ class RfmCustomers(Door, TemplateView):
             count=count,
             page_obj=page,
             query="&".join(f"{name}={value}" for name, value in asked.items() if value),
-            rows=with_cards(self.request.user, rows),
+            rows=with_deals(self.request.user, with_cards(self.request.user, rows)),
             **kwargs,
         )
 

@@ -12,7 +12,7 @@ from tests.matrix import world as worlds
 from tests.matrix.mutants import MUTANTS, Mutant
 from tests.matrix.walk import Problem, Walk
 
-MINIMUM_CELLS = 500
+MINIMUM_CELLS = 4000
 
 
 @pytest.fixture(scope="module")

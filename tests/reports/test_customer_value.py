@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from reports import customer_value
 from reports.customer_value import (
     Cells,
     Purchasing,
@@ -137,6 +138,24 @@ def test_hundreds_of_purchases_stay_finite(bg, mbg):
     for model in (bg, mbg):
         assert np.all(np.isfinite(model.expected(busy, 52)))
         assert np.all((model.alive(busy) >= 0) & (model.alive(busy) <= 1))
+
+
+@pytest.mark.parametrize("modified", [False, True])
+def test_both_forms_of_the_series_agree(modified, monkeypatch):
+    columns = ([0, 3, 9], [0, 20, 50], [60] * 3, [1] * 3)
+    cells = Cells(*(np.array(column, float) for column in columns))
+    model = Purchasing(0.8, 24, 3.0, 40.0, modified)
+    euler = model.expected(cells, 52)
+    monkeypatch.setattr(customer_value, "GREAT", 0.0)
+    assert model.expected(cells, 52) == pytest.approx(euler, rel=1e-9)
+
+
+def test_a_great_a_stays_finite():
+    cells = Cells(*(np.array(column, float) for column in ([0, 9], [0, 50], [60] * 2, [1] * 2)))
+    model = Purchasing(0.79, 24, 1990, 161698, True)
+    found = model.expected(cells, 52)
+    steady = (0.79 + cells.x) / (24 + 60) * 52 * model.alive(cells)
+    assert np.all((found > 0.8 * steady) & (found < steady))
 
 
 def test_near_a_of_one_is_smooth():

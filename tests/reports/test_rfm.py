@@ -305,3 +305,34 @@ def test_warnings_have_words():
             clv.warning_words({"code": code, "customers": 1, "repeaters": 0, "value": 0.4}) != code
         )
     assert clv.warning_words({"code": "later"}) == "later"
+
+
+def test_value_of_a_client_shared_with_strangers_is_not_told(people):
+    """The stored sum holds every purchase: who may not see one of them does not see the sum."""
+    shop(people.manager, customers=60)
+    shared = factories.company(people.manager, name="Shared")
+    person = factories.contact(people.manager)
+    for buyer in ({"company": shared}, {"contact": person}):
+        won(people.manager, at(DAY), **buyer)
+        won(people.outsider, at(DAY - timedelta(days=9)), amount=777, **buyer)
+    run = refresh()
+    assert clv.totals(clv.visible_values(run, people.admin))["customers"] == 62
+    values = clv.visible_values(run, people.head)
+    assert values.count() == 60
+    for value in values:
+        bought = Deal.objects.visible_to(people.head).won()
+        buyer = {"company": value.company_id, "contact": value.contact_id}
+        assert value.revenue == sum(deal.amount_base for deal in bought.filter(**buyer))
+
+
+@pytest.mark.parametrize("name", ["rfm_customers", "clv"])
+def test_won_deals_of_a_client_open_as_many_deals(people, sign_in, name):
+    shop(people.manager, customers=60, until=datetime.now(tz=UTC).date())
+    services.refresh_customer_values(as_of=datetime.now(tz=UTC).date(), now=at(DAY))
+    client = sign_in(people.head)
+    page = client.get(reverse(f"reports:{name}"))
+    cells = re.findall(r'href="(/deals/\?[^"]+status=won)">(\d+)<', page.content.decode())
+    assert len(cells) == len(page.context["rows"]) >= 50
+    for url, count in cells[::7]:
+        deals = client.get(url.replace("&amp;", "&"))
+        assert deals.context["totals"].count == int(count) > 0
