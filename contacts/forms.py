@@ -1,5 +1,6 @@
 """Forms of companies and people."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PersonField
 from contacts.fields import EmailsField, PhonesField
+from contacts.folds import FoldedFields
 from contacts.models import Company, Contact
 from records.forms import MoneyField, RecordField, RecordForm
 
 EARLIEST_YEAR = 1500
+SITE = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)+\.?(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 
 
-class ReachableForm(RecordForm):
+class ReachableForm(FoldedFields, RecordForm):
     """Phones and e-mails, one a line, beside the record's own fields."""
 
     phones = PhonesField()
@@ -44,7 +47,14 @@ class CompanyForm(ReachableForm):
         Company.objects.all(), "company", label=_("Parent company"), required=False
     )
 
-    field_order = ["name", "kind", "phones", "emails", "tax_id", "registration_code"]
+    field_order = ["name", "kind", "phones", "emails", "tax_id", "city", "owner"]
+    folded = (
+        (_("Address and requisites"), ("registration_code", "country", "address", "website")),
+        (
+            _("About the company"),
+            ("industry", "founded_year", "head_count", "annual_revenue", "parent", "description"),
+        ),
+    )
 
     class Meta:
         model = Company
@@ -54,6 +64,7 @@ class CompanyForm(ReachableForm):
             "tax_id",
             "registration_code",
             "industry",
+            "country",
             "city",
             "address",
             "website",
@@ -91,8 +102,8 @@ class CompanyForm(ReachableForm):
 
     def clean_website(self) -> str:
         site = self.cleaned_data["website"].strip()
-        if site and "://" in site and not site.lower().startswith(("http://", "https://")):
-            raise ValidationError(_("Enter an address that starts with https://"))
+        if site and not SITE.fullmatch(site):
+            raise ValidationError(_("Enter an address such as example.com"))
         return site
 
 
@@ -106,7 +117,18 @@ class ContactForm(ReachableForm):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
-    field_order = ["last_name", "first_name", "patronymic", "phones", "emails", "company"]
+    left = forms.ModelMultipleChoiceField(
+        Company.objects.none(),
+        label=_("No longer works in"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    field_order = ["last_name", "first_name", "patronymic", "phones", "emails", "company", "left"]
+    folded = (
+        (_("About the person"), ("birthday", "sex", "language", "city", "interests")),
+        (_("Comment"), ("description",)),
+    )
 
     class Meta:
         model = Contact
@@ -130,6 +152,10 @@ class ContactForm(ReachableForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["company"].help_text = _("Adds a place of work.")
+            seen = Company.objects.visible_to(self.user).filter(contacts=self.instance)
+            self.fields["left"].queryset = seen
+        if not self.instance.pk or not seen.exists():
+            del self.fields["left"]
 
     def clean_birthday(self) -> Any:
         day = self.cleaned_data["birthday"]

@@ -80,11 +80,13 @@ def save_contact(
     phones: list[str],
     emails: list[str],
     company: Company | None,
+    left: Iterable[Company] = (),
 ) -> Contact:
-    """Store a new or changed person; the company given becomes the main place of work."""
+    """Store a new or changed person who works in the company too, and in `left` no longer."""
     _store(contact, by, now)
     set_phones(contact, phones)
     set_emails(contact, emails)
+    contact.employments.filter(company__in=list(left)).delete()
     if company is not None:
         Employment.objects.get_or_create(contact=contact, company=company)
     return contact

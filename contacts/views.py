@@ -158,6 +158,7 @@ class CompanyUpdate(RecordUpdate):
     policy = record("company", "change")
     model = Company
     form_class = CompanyForm
+    template_name = "contacts/client_form.html"
     title = _("Edit company")
 
     def save(self, form: CompanyForm) -> Company:
@@ -200,6 +201,7 @@ class ContactUpdate(RecordUpdate):
     policy = record("contact", "change")
     model = Contact
     form_class = ContactForm
+    template_name = "contacts/client_form.html"
     title = _("Edit contact")
 
     def save(self, form: ContactForm) -> Contact:
@@ -218,6 +220,7 @@ def save_contact(form: ContactForm, user: Any) -> Contact:
         phones=data["phones"],
         emails=data["emails"],
         company=data["company"],
+        left=data.get("left", ()),
     )
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PersonField
 from accounts.models import Department, User
 from contacts.fields import EmailsField, PhonesField
+from contacts.folds import FoldedFields
 from contacts.models import Company, Contact
 from deals.models import Pipeline
 from leads.models import Lead, PoolMember, Rule, Source
@@ -17,7 +19,7 @@ from records.forms import MoneyField, RecordForm
 UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"]
 
 
-class LeadForm(RecordForm):
+class LeadForm(FoldedFields, RecordForm):
     """A lead needs a name, a company, a phone or an e-mail; nothing else is obligatory."""
 
     phones = PhonesField()
@@ -27,7 +29,12 @@ class LeadForm(RecordForm):
         "lead", required=False, help_text=_("Empty: the distribution rules decide.")
     )
 
-    field_order = ["phones", "last_name", "first_name", "title", "company_name", "emails"]
+    field_order = ["phones", "last_name", "first_name", "title", "source", "amount", "owner"]
+    folded = (
+        (_("More about the client"), ("patronymic", "company_name", "position", "emails", "city")),
+        (_("Comment"), ("description",)),
+        (_("Campaign marks"), ("campaign", *UTM)),
+    )
 
     class Meta:
         model = Lead
@@ -50,7 +57,8 @@ class LeadForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Source.objects.filter(is_active=True)
+        used = Q(is_active=True) | Q(pk=self.instance.source_id)
+        self.fields["source"].queryset = Source.objects.filter(used)
         if self.instance.pk:
             del self.fields["owner"]
             self.fields["phones"].initial = [phone.number for phone in self.instance.phones.all()]
@@ -146,6 +154,7 @@ class SourceForm(forms.ModelForm):
     class Meta:
         model = Source
         fields = ["name", "position", "is_active"]
+        labels = {"position": _("Order")}
 
 
 class RuleForm(RecordForm):
@@ -166,8 +175,11 @@ class RuleForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["people"].queryset = User.objects.filter(is_active=True)
-        self.fields["department"].queryset = Department.objects.filter(is_active=True)
+        chosen = PoolMember.objects.filter(rule=self.instance.pk).values("user")
+        here = Q(is_active=True) | Q(pk__in=chosen)
+        self.fields["people"].queryset = User.objects.filter(here)
+        used = Q(is_active=True) | Q(pk=self.instance.department_id)
+        self.fields["department"].queryset = Department.objects.filter(used)
         if self.instance.pk:
             self.fields["people"].initial = list(
                 self.instance.pool.values_list("user_id", flat=True)

@@ -73,5 +73,13 @@ class Company(Record):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def site_url(self) -> str:
+        """The site as a link; empty for anything that is not a web address."""
+        site = self.website.strip()
+        if site.lower().startswith(("http://", "https://")):
+            return site
+        return f"https://{site}" if site and ":" not in site.split("/")[0] else ""
+
     def get_absolute_url(self) -> str:
         return reverse("contacts:company_detail", args=[self.pk])

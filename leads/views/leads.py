@@ -45,11 +45,13 @@ class LeadDetail(RecordDetail):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lead, user = self.object, self.request.user
         phones = list(lead.phones.all())
+        decisions = explained(lead.decisions.order_by("-sequence")[:3])
         seen = came_of(lead, user) if lead.status == LeadStatus.CONVERTED else []
         return super().get_context_data(
             phones=phones,
             emails=list(lead.emails.all()),
-            decisions=explained(lead.decisions.order_by("-sequence")[:3]),
+            decisions=decisions,
+            by_hand=bool(decisions) and decisions[0]["decision"].user_id != lead.owner_id,
             changes=changes_in_words(lead, viewer=user, limit=10),
             came=seen,
             matches=matching_contacts(lead, user) if lead.is_open else [],
@@ -96,6 +98,7 @@ class LeadCreate(RecordCreate):
     policy = record("lead", "create")
     model = Lead
     form_class = LeadForm
+    template_name = "contacts/client_form.html"
     title = _("New lead")
     submit_label = _("Create lead")
 
@@ -109,6 +112,7 @@ class LeadUpdate(RecordUpdate):
     policy = record("lead", "change")
     model = Lead
     form_class = LeadForm
+    template_name = "contacts/client_form.html"
     title = _("Edit lead")
 
     def save(self, form: LeadForm) -> Lead:

@@ -208,3 +208,25 @@ def test_one_number_entered_by_two_people_at_once_makes_one_contact(sign_in):
         thread.join()
     assert sorted(answers) == [302, 422, 422, 422]
     assert Contact.objects.count() == 1
+
+
+def test_place_of_work_is_left_on_edit_but_not_an_unseen_one(people, sign_in):
+    contact = make.contact(people.manager)
+    mine, foreign = make.company(people.manager), make.company(people.outsider)
+    for company in (mine, foreign):
+        contact.employments.create(company=company)
+    client, url = sign_in(people.manager), reverse("contacts:contact_edit", args=[contact.pk])
+    body = {"version": 1, "first_name": "Назар"}
+    assert client.post(url, {**body, "left": [foreign.pk]}).status_code == 422
+    assert client.post(url, {**body, "left": [mine.pk]}).status_code == 302
+    assert list(contact.companies.all()) == [foreign]
+
+
+def test_site_of_a_company_is_a_safe_link(people, sign_in):
+    client = sign_in(people.manager)
+    company = make.company(people.manager, website="example.com")
+    assert 'href="https://example.com"' in client.get(company.get_absolute_url()).text
+    bad = {"form_key": str(uuid.uuid4()), "name": "X", "kind": "client"}
+    for site in ("javascript:alert(1)", "javascript://x%0aalert(1)", "data:text/html,x"):
+        answer = client.post(reverse("contacts:company_create"), {**bad, "website": site})
+        assert "website" in answer.context["form"].errors, site

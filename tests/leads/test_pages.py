@@ -1,15 +1,19 @@
 """Lists, cards and forms of leads and rules."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.services import set_phones
 from leads.models import Lead, Rule
+from leads.services import assign_lead, distribute_lead
 from tests import factories as make
+from tests.leads.test_distribution import rule_for, set_active
 
 
 def test_list_costs_the_same_with_few_and_many_rows(people, sign_in):
@@ -81,6 +85,9 @@ def test_manager_cannot_give_a_lead_to_a_foreign_person(people, sign_in):
         "after=zz",
         "q=%25%00",
         "owner=99999999999999999999999",
+        "created_from=0001-01-01&created_to=9999-12-31",
+        "created_to=0001-01-01",
+        "created_from=9999-12-31",
     ],
 )
 def test_bad_filters_never_fail(people, sign_in, query):
@@ -89,11 +96,6 @@ def test_bad_filters_never_fail(people, sign_in, query):
 
 
 def test_card_says_why_this_owner(people, sign_in):
-    from django.utils import timezone
-
-    from leads.services import distribute_lead
-    from tests.leads.test_distribution import rule_for
-
     rule_for(people.manager, people.colleague, name="Everybody")
     lead = make.lead(None)
     distribute_lead(lead_id=lead.pk, now=timezone.now())
@@ -145,3 +147,67 @@ def test_rules_are_for_those_who_manage_them(people, sign_in):
         reverse("leads:rule_move", args=[Rule.objects.get(name="Остальные").pk]), {"to": "up"}
     )
     assert Rule.objects.first().name == "Остальные"
+
+
+def test_days_of_the_filter_are_days_of_the_person(people, sign_in):
+    for hour in (21, 22):
+        make.lead(people.manager, created_at=datetime(2026, 11, 19, hour, 30, tzinfo=UTC))
+    client = sign_in(people.manager)
+    for query, count in (
+        ("created_from=2026-11-20", 1),
+        ("created_to=2026-11-19", 1),
+        ("created_from=2026-11-19&created_to=2026-11-20", 2),
+        ("created_from=2026-11-20&created_to=2026-11-19", 0),
+    ):
+        assert len(client.get(f"/leads/?{query}").context["rows"]) == count, query
+
+
+def test_owners_to_filter_by_are_those_whose_leads_are_seen(people, sign_in):
+    def owners(user):
+        page = sign_in(user).get("/leads/")
+        return set(page.context["filter"].form.fields["owner"].queryset)
+
+    assert owners(people.manager) == {people.manager}
+    assert owners(people.head) == {people.head, people.manager, people.colleague, people.below}
+
+
+def test_form_asks_little_and_opens_the_fold_with_the_error(people, sign_in):
+    client = sign_in(people.manager)
+    page = client.get("/leads/new/").text
+    assert page.count("<details") == 3
+    assert page.count('form-fold" open') == 0
+    assert page.index('name="phones"') < page.index("<details") < page.index('name="utm_source"')
+    body = {"form_key": uuid.uuid4(), "phones": "0671234567", "utm_term": "x" * 201}
+    assert client.post("/leads/new/", body).text.count('form-fold" open') == 1
+
+
+def test_source_out_of_use_stays_with_its_leads_only(people, sign_in):
+    source = make.source()
+    lead = make.lead(people.manager, source=source)
+    source.is_active = False
+    source.save()
+    client, body = sign_in(people.manager), {"last_name": "Ю", "source": source.pk}
+    url = reverse("leads:edit", args=[lead.pk])
+    assert client.post(url, {**body, "version": 1}).status_code == 302
+    assert client.post("/leads/new/", {**body, "form_key": uuid.uuid4()}).status_code == 422
+
+
+def test_person_who_is_away_stays_in_the_pool_of_an_edited_rule(people, sign_in):
+    rule = rule_for(people.manager, people.colleague)
+    set_active(people.colleague, False)
+    body = {
+        "version": rule.version,
+        "name": "Everybody",
+        "people": [people.manager.pk, people.colleague.pk],
+        "is_active": "on",
+    }
+    assert sign_in(people.admin).post(f"/settings/rules/{rule.pk}/", body).status_code == 302
+    assert rule.pool.count() == 2
+
+
+def test_card_says_when_the_lead_was_given_by_hand_later(people, sign_in):
+    rule_for(people.manager, name="Everybody")
+    lead = make.lead(None)
+    distribute_lead(lead_id=lead.pk, now=timezone.now())
+    assign_lead(lead_id=lead.pk, owner=people.colleague, by=people.head, now=timezone.now())
+    assert "given by hand" in sign_in(people.head).get(lead.get_absolute_url()).text
