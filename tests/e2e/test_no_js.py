@@ -44,6 +44,7 @@ def test_a_manager_works_without_scripts(people, plain):
     page.goto("/leads/")
     page.get_by_role("link", name="Create lead").click()
     page.get_by_label("Surname").fill("Кравець")
+    page.locator("summary", has_text="More about the client").click()
     page.get_by_label("Company", exact=True).fill("Тёплый хлеб")
     page.get_by_role("main").get_by_role("button", name="Create lead").click()
     expect(page.get_by_role("heading", name="Кравець")).to_be_visible()

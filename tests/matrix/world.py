@@ -120,6 +120,7 @@ def _records(world: World, ownership: str, owner: User | None, number: int) -> N
 
     amount = (number + 1) * 1_111_111
     company = make.company(owner, **mark(Company, "company", tax_id=f"77{number}00{number}11"))
+    Company.objects.filter(pk=company.pk).update(website=f"{company.website}.example")
     contact = make.contact(owner, **mark(Contact, "contact"))
     product = make.product(**mark(Product, "product", owner=owner, currency=make.currency()))
     deal = make.deal(owner, **mark(Deal, "deal", company=company, contact=contact, amount=amount))
