@@ -40,3 +40,9 @@ def digest() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return dict(cursor.fetchall())
+
+
+def changed_tables(before: dict[str, str]) -> tuple[str, ...]:
+    """The tables whose rows are not those of `before`."""
+    now = digest()
+    return tuple(name for name in sorted(now) if now[name] != before.get(name))
