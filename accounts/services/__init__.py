@@ -1,5 +1,6 @@
 """Every write of people, departments, roles and notices."""
 
+from accounts.services.appointing import appoint_administrator
 from accounts.services.departments import (
     DepartmentCycle,
     DepartmentInUse,
@@ -43,6 +44,7 @@ __all__ = [
     "RoleInUse",
     "UnknownGrant",
     "activate_person",
+    "appoint_administrator",
     "claim_toasts",
     "close_department",
     "copy_role",
