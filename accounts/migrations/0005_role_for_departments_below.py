@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_history_without_secrets'),
+        ('accounts', '0004_grants_of_new_actions'),
     ]
 
     operations = [
