@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contacts', '0002_initial'),
-        ('deals', '0002_list_indexes'),
+        ('deals', '0003_restricted_and_required'),
     ]
 
     operations = [

@@ -18,6 +18,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0003_purchase_ledger")]
+    dependencies = [("deals", "0004_purchase_ledger")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
