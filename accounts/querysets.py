@@ -1,9 +1,12 @@
 """Reads of people and roles that have a name."""
 
+from typing import Any
+
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
-from records.rights import SYSTEM
+from records.querysets import effective_grant
+from records.rights import SYSTEM, Scope
 
 
 def administrators() -> QuerySet:
@@ -29,3 +32,12 @@ def holders_of(record_type: str, action: str) -> QuerySet:
         | Q(pk__in=members.values("user")),
         is_active=True,
     )
+
+
+def people_reached(user: Any, record_type: str, action: str) -> QuerySet:
+    """People whose records the right reaches, and always the person."""
+    people = apps.get_model("accounts", "User").objects.all()
+    grant = effective_grant(user, record_type, action)
+    if grant.scope is Scope.ALL:
+        return people
+    return people.filter(Q(pk=user.pk) | Q(pk__in=user.people_within(grant.scope)))
