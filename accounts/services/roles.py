@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts.models import Department, Group, Role, RoleAssignment, RoleGrant, User
 from accounts.presets import PRESET_NAMES, PRESETS
 from accounts.services.guard import keeping_an_administrator
+from accounts.services.rules import copy_rules
 from records.rights import ACTIONS, RECORD_TYPES, SYSTEM, SYSTEM_RIGHTS, Grant
 
 Matrix = Mapping[tuple[str, str], Grant]
@@ -37,7 +38,7 @@ def create_role(*, name: str, matrix: Matrix | None = None, preset: str | None =
 
 @transaction.atomic
 def copy_role(*, role: Role, name: str) -> Role:
-    """Add a role with the grants of another; given to nobody yet."""
+    """Add a role with the grants and rules of another; given to nobody yet."""
     copy = Role.objects.create(name=name)
     RoleGrant.objects.bulk_create(
         RoleGrant(
@@ -49,6 +50,7 @@ def copy_role(*, role: Role, name: str) -> Role:
         )
         for grant in role.grants.all()
     )
+    copy_rules(role=role, to=copy)
     return copy
 
 

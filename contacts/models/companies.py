@@ -45,6 +45,7 @@ class Company(Record):
     website = models.CharField(_("Site"), max_length=200, blank=True)
     tax_id = models.CharField(_("Tax id (INN, EDRPOU)"), max_length=20, blank=True)
     registration_code = models.CharField(_("Reason code (KPP)"), max_length=20, blank=True)
+    is_key = models.BooleanField(_("Key client"), default=False, db_default=False)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("Parent company"),

@@ -1,6 +1,6 @@
 """Pipelines, stages, deals, product lines, stage history."""
 
-from deals.models.deals import Deal, DealLine, DealStatus
+from deals.models.deals import Deal, DealLine, DealParticipant, DealStatus
 from deals.models.history import MoveKind, StageMove
 from deals.models.pipelines import STAGE_HUES, LossReason, Pipeline, Stage
 
@@ -8,6 +8,7 @@ __all__ = [
     "STAGE_HUES",
     "Deal",
     "DealLine",
+    "DealParticipant",
     "DealStatus",
     "LossReason",
     "MoveKind",
