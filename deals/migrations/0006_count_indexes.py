@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("deals", "0003_restricted_and_required")]
+    dependencies = [("deals", "0005_fill_purchases")]
 
     operations = [
         migrations.RemoveIndex(
