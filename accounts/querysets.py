@@ -14,7 +14,8 @@ from django.db.models import (
     Subquery,
 )
 
-from records.rights import SYSTEM
+from records.querysets import effective_grant
+from records.rights import SYSTEM, Scope
 
 
 def administrators() -> QuerySet:
@@ -42,6 +43,15 @@ def reached_by(given: QuerySet) -> QuerySet:
         | Q(pk__in=members.values("user")),
         is_active=True,
     )
+
+
+def people_reached(user: Any, record_type: str, action: str) -> QuerySet:
+    """People whose records the right reaches, and always the person."""
+    people = apps.get_model("accounts", "User").objects.all()
+    grant = effective_grant(user, record_type, action)
+    if grant.scope is Scope.ALL:
+        return people
+    return people.filter(Q(pk=user.pk) | Q(pk__in=user.people_within(grant.scope)))
 
 
 def departments_reached(given: QuerySet) -> QuerySet:

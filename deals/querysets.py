@@ -84,7 +84,7 @@ class DealQuerySet(RecordQuerySet):
         return list(
             self.order_by()
             .values("stage", "status")
-            .annotate(count=Count("pk"), total=Sum("amount_base"))
+            .annotate(count=Count("*"), total=Sum("amount_base"))
         )
 
     def summed_by_stage(self, stages: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ class DealQuerySet(RecordQuerySet):
             self.order_by()
             .values("stage")
             .annotate(
-                count=Count("pk"),
+                count=Count("*"),
                 total=Sum("amount_base"),
                 stuck=Count("pk", filter=stuck_filter(stages, now)),
             )

@@ -99,7 +99,7 @@ class RecordList(Fragments, Door, ListView):
 
     def totals(self, rows: models.QuerySet) -> dict[str, Any]:
         """One aggregate over the whole filter."""
-        return rows.order_by().aggregate(count=models.Count("pk"))
+        return rows.order_by().aggregate(count=models.Count("*"))
 
     def decorate(self, rows: models.QuerySet) -> models.QuerySet:
         """select_related, prefetch_related and annotations of the shown page."""
