@@ -33,8 +33,9 @@ CATALOGUE = {("product", "view"): Grant(Scope.ALL)}
 
 
 def manager() -> Matrix:
-    """Own records: seen, created, changed; nothing deleted or given away."""
-    return _grants(OWN_WORK, ("view", "create", "change"), Grant(Scope.OWN)) | CATALOGUE
+    """Own records: seen, created, changed one by one or in bulk; nothing deleted or given away."""
+    actions = ("view", "create", "change", "bulk")
+    return _grants(OWN_WORK, actions, Grant(Scope.OWN)) | CATALOGUE
 
 
 def senior_manager() -> Matrix:
@@ -50,14 +51,14 @@ def senior_manager() -> Matrix:
 def head() -> Matrix:
     """The department and below, and what nobody owns yet."""
     below = Grant(Scope.BELOW, unassigned=True)
-    actions = ("view", "create", "change", "delete", "assign", "export", "import")
+    actions = ("view", "create", "change", "delete", "export", "assign", "bulk", "import")
     return _grants(OWN_WORK, actions, below) | CATALOGUE | _rights("view_reports")
 
 
 def director() -> Matrix:
     """Everything is seen, given out and reported; work is changed by those who do it."""
-    return _everything("view", "create", "change", "assign", "export") | _rights(
-        "view_reports", "manage_rules"
+    return _everything("view", "create", "change", "export", "assign", "bulk") | _rights(
+        "view_reports", "manage_rules", "view_audit"
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -39,8 +39,9 @@ ACTIONS = {
     "create": _("Create"),
     "change": _("Edit"),
     "delete": _("Delete"),
-    "assign": _("Assign"),
     "export": _("Export"),
+    "assign": _("Assign"),
+    "bulk": _("Bulk edit"),
     "import": _("Import"),
 }
 SYSTEM = "system"
@@ -49,7 +50,74 @@ SYSTEM_RIGHTS = {
     "manage_pipelines": _("Manage pipelines and stages"),
     "manage_rules": _("Manage distribution rules"),
     "view_reports": _("View reports"),
+    "view_audit": _("View the audit log"),
+    "view_as": _("View the system as another person"),
 }
+
+
+class Level(IntEnum):
+    """What a role lets one do with a field, or with the deals of a stage."""
+
+    NONE = 0
+    VIEW = 1
+    EDIT = 2
+
+
+LEVEL_LABELS = {
+    Level.NONE: _("Hidden"),
+    Level.VIEW: _("View only"),
+    Level.EDIT: _("View and edit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A field that a role may close: its label, model columns, related rows and form fields."""
+
+    label: Any
+    columns: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name under which the field is read or posted."""
+        return frozenset((*self.columns, *self.related, *self.inputs))
+
+
+PHONE = Ruled(_("Phones"), related=("phones",), inputs=("phone",))
+EMAIL = Ruled(_("E-mails"), related=("emails",), inputs=("email",))
+RULED_FIELDS: dict[str, dict[str, Ruled]] = {
+    "lead": {
+        "phone": PHONE,
+        "email": EMAIL,
+        "amount": Ruled(_("Interest, amount"), columns=("amount",)),
+        "source": Ruled(_("Source"), columns=("source",)),
+        "description": Ruled(_("Comment"), columns=("description",)),
+    },
+    "deal": {
+        "amount": Ruled(_("Amount and product lines"), ("amount", "amount_base"), ("lines",)),
+        "expected_close_date": Ruled(_("Expected close"), columns=("expected_close_date",)),
+        "source": Ruled(_("Source"), columns=("source",)),
+        "description": Ruled(_("Comment"), columns=("description",)),
+    },
+    "contact": {
+        "phone": PHONE,
+        "email": EMAIL,
+        "birthday": Ruled(_("Birthday"), columns=("birthday",)),
+        "interests": Ruled(_("Interests and hobbies"), columns=("interests",)),
+        "description": Ruled(_("Comment"), columns=("description",)),
+    },
+    "company": {
+        "phone": PHONE,
+        "email": EMAIL,
+        "tax_id": Ruled(_("Tax ids"), columns=("tax_id", "registration_code")),
+        "annual_revenue": Ruled(_("Annual revenue"), columns=("annual_revenue",)),
+        "description": Ruled(_("Comment"), columns=("description",)),
+    },
+    "product": {"price": Ruled(_("Price"), columns=("price",))},
+}
+"""The allow-list of fields that rules may name; every other field goes with its record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
 """Departments, people, roles, notifications."""
 
 from accounts.models.departments import Department
+from accounts.models.deputies import Deputy
 from accounts.models.notifications import Notification, NotificationKind
-from accounts.models.roles import Group, Role, RoleAssignment, RoleGrant
+from accounts.models.roles import FieldRule, Group, Role, RoleAssignment, RoleGrant, StageRule
 from accounts.models.users import User
 
 __all__ = [
     "Department",
+    "Deputy",
+    "FieldRule",
     "Group",
     "Notification",
     "NotificationKind",
     "Role",
     "RoleAssignment",
     "RoleGrant",
+    "StageRule",
     "User",
 ]

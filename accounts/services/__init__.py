@@ -1,5 +1,6 @@
 """Every write of people, departments, roles and notices."""
 
+from accounts.services.appointing import appoint_administrator
 from accounts.services.departments import (
     DepartmentCycle,
     DepartmentInUse,
@@ -9,6 +10,7 @@ from accounts.services.departments import (
     place_department,
     update_department,
 )
+from accounts.services.deputies import DeputyRefused, appoint_deputy, recall_deputy
 from accounts.services.guard import LastAdministrator
 from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
@@ -33,16 +35,28 @@ from accounts.services.roles import (
     set_roles_of,
     take_role,
 )
+from accounts.services.rules import (
+    StageInput,
+    UnknownField,
+    set_field_rules,
+    set_role_flags,
+    set_stage_rules,
+)
 
 __all__ = [
     "DepartmentCycle",
     "DepartmentInUse",
     "DepartmentTooDeep",
+    "DeputyRefused",
     "EmailTaken",
     "LastAdministrator",
     "RoleInUse",
+    "StageInput",
+    "UnknownField",
     "UnknownGrant",
     "activate_person",
+    "appoint_administrator",
+    "appoint_deputy",
     "claim_toasts",
     "close_department",
     "copy_role",
@@ -56,10 +70,14 @@ __all__ = [
     "mark_read",
     "notify",
     "place_department",
+    "recall_deputy",
     "rename_role",
     "save_role_grants",
+    "set_field_rules",
     "set_holders",
+    "set_role_flags",
     "set_roles_of",
+    "set_stage_rules",
     "take_role",
     "update_department",
     "update_person",

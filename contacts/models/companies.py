@@ -45,6 +45,7 @@ class Company(Record):
     website = models.CharField(_("Site"), max_length=200, blank=True)
     tax_id = models.CharField(_("Tax id (INN, EDRPOU)"), max_length=20, blank=True)
     registration_code = models.CharField(_("Reason code (KPP)"), max_length=20, blank=True)
+    is_key = models.BooleanField(_("Key client"), default=False, db_default=False)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("Parent company"),
@@ -65,6 +66,9 @@ class Company(Record):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="company_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="company_owner_new"),
+            models.Index(
+                fields=["owner"], name="company_alive", condition=Q(deleted_at__isnull=True)
+            ),
             models.Index(fields=["sort_key", "id"], name="company_sort"),
             models.Index(fields=["tax_id"], name="company_tax", condition=~Q(tax_id="")),
             GinIndex(fields=["search_text"], name="company_search", opclasses=["gin_trgm_ops"]),

@@ -1,17 +1,20 @@
-"""Pipelines, stages, deals, product lines, stage history."""
+"""Pipelines, stages, deals, product lines, stage history, purchases."""
 
-from deals.models.deals import Deal, DealLine, DealStatus
+from deals.models.deals import Deal, DealLine, DealParticipant, DealStatus
 from deals.models.history import MoveKind, StageMove
 from deals.models.pipelines import STAGE_HUES, LossReason, Pipeline, Stage
+from deals.models.purchases import Purchase
 
 __all__ = [
     "STAGE_HUES",
     "Deal",
     "DealLine",
+    "DealParticipant",
     "DealStatus",
     "LossReason",
     "MoveKind",
     "Pipeline",
+    "Purchase",
     "Stage",
     "StageMove",
 ]

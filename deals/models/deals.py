@@ -1,5 +1,6 @@
 """Deals and their product lines."""
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -78,6 +79,20 @@ class Deal(Record):
         related_name="deals",
     )
     loss_comment = models.CharField(_("What happened"), max_length=500, blank=True)
+    is_restricted = models.BooleanField(
+        _("Restricted"),
+        default=False,
+        db_default=False,
+        help_text=_("Only the owner, the heads above and the participants see the deal."),
+    )
+    people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Participants"),
+        through="deals.DealParticipant",
+        through_fields=("deal", "user"),
+        related_name="+",
+        blank=True,
+    )
     search_text = folded("title")
 
     objects = DealQuerySet.as_manager()
@@ -101,8 +116,14 @@ class Deal(Record):
             models.Index(
                 fields=["stage", "status"],
                 name="deal_totals",
-                include=["amount_base"],
+                include=["amount_base", "owner"],
                 condition=Q(deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["id"],
+                name="deal_open",
+                include=["owner", "pipeline", "created_at"],
+                condition=Q(status="open", deleted_at__isnull=True),
             ),
             models.Index(
                 fields=["closed_at", "status"],
@@ -111,6 +132,7 @@ class Deal(Record):
             ),
             models.Index(fields=["company"], name="deal_company"),
             models.Index(fields=["contact"], name="deal_contact"),
+            models.Index(fields=["owner"], name="deal_restricted", condition=Q(is_restricted=True)),
             GinIndex(fields=["search_text"], name="deal_search", opclasses=["gin_trgm_ops"]),
         ]
         constraints = [
@@ -136,6 +158,34 @@ class Deal(Record):
     def is_open(self) -> bool:
         """Neither won nor lost."""
         return self.status == DealStatus.OPEN
+
+
+@tracked
+class DealParticipant(models.Model):
+    """A person who sees a deal because he takes part in it; with `can_change` he also edits it."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Person"),
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    can_change = models.BooleanField(_("May edit"), default=False, db_default=False)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("Participant")
+        verbose_name_plural = _("Participants")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["deal", "user"], name="participant_once")]
+        indexes = [models.Index(fields=["user", "deal"], name="participant_of")]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}:{self.user_id}"
 
 
 class DealLine(models.Model):

@@ -1,5 +1,6 @@
 """Pipelines, their stages, reasons of loss."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from records.history import tracked
 
 STAGE_HUES = 8
+REQUIRABLE = [
+    ("amount", _("Amount")),
+    ("company", _("Company")),
+    ("contact", _("Contact")),
+    ("expected_close_date", _("Expected close")),
+    ("source", _("Source")),
+    ("description", _("Comment")),
+]
+"""Fields of a deal that a stage may demand before a deal enters it."""
 
 
 @tracked
@@ -49,6 +59,13 @@ class Stage(models.Model):
         _("Colour"), default=1, choices=[(n, str(n)) for n in range(1, STAGE_HUES + 1)]
     )
     rot_days = models.PositiveSmallIntegerField(_("Stuck after, days"), null=True, blank=True)
+    required_fields = ArrayField(
+        models.CharField(max_length=40, choices=REQUIRABLE),
+        verbose_name=_("Obligatory in this stage"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     is_active = models.BooleanField(_("Active"), default=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 

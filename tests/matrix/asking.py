@@ -48,6 +48,8 @@ class Cell:
     """A request that must not write."""
     wrote: tuple[str, ...] = ()
     """The tables a suspect request changed."""
+    logged: int = 0
+    """Rows of the audit log the request left."""
     row: dict[str, Any] = field(default_factory=dict)
     """The record the post made or changed, before it was undone."""
 
@@ -85,9 +87,11 @@ class Asker:
         client = self.strict if without_token else self.clients[cell.who]
         client.cookies = SimpleCookie(self.cookies[cell.who])
         with transaction.atomic():
-            count = writes()
+            before, logged = writes()
             cell.response = _send(client, cell.method, url, body, headers or {})
-            if cell.is_suspect and writes() != count:
+            after, entries = writes()
+            cell.logged = entries - logged
+            if cell.is_suspect and after != before:
                 cell.wrote = changed_tables(self.before)
             if look is not None:
                 cell.row = look()

@@ -16,7 +16,7 @@ OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED = (
 )
 OWNERSHIPS = (OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED)
 WORK = ("lead", "deal", "contact", "company", "activity")
-EVERY_ACTION = {"view", "create", "change", "delete", "assign", "export", "import"}
+EVERY_ACTION = {"view", "create", "change", "delete", "export", "assign", "bulk", "import"}
 ALIVE = {OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY}
 
 REACH = {
@@ -28,8 +28,8 @@ REACH = {
     "admin": ALIVE,
 }
 WORK_ACTIONS = {
-    "manager": {"view", "create", "change"},
-    "colleague": {"view", "create", "change"},
+    "manager": {"view", "create", "change", "bulk"},
+    "colleague": {"view", "create", "change", "bulk"},
     "head": EVERY_ACTION,
     "other_head": EVERY_ACTION,
     "analyst": {"view", "export"},
@@ -40,7 +40,14 @@ RIGHTS = {
     "head": {"view_reports"},
     "other_head": {"view_reports"},
     "analyst": {"view_reports"},
-    "admin": {"administer", "manage_pipelines", "manage_rules", "view_reports"},
+    "admin": {
+        "administer",
+        "manage_pipelines",
+        "manage_rules",
+        "view_reports",
+        "view_audit",
+        "view_as",
+    },
 }
 OUTSIDE = ("deactivated", "anonymous")
 PEOPLE = (*REACH, *OUTSIDE)

@@ -23,7 +23,15 @@ from tests.matrix.asking import (
     outcome,
 )
 from tests.matrix.bodies import BODIES, evil_values, page_body, swaps
-from tests.matrix.expect import ALLOWED, MISSING, OUTSIDE, PEOPLE, Target, expected
+from tests.matrix.expect import (
+    ALLOWED,
+    FORBIDDEN,
+    MISSING,
+    OUTSIDE,
+    PEOPLE,
+    Target,
+    expected,
+)
 from tests.matrix.fills import QUERIES, TARGETS, Unfilled, addresses
 from tests.matrix.markers import everything_in, foreign_markers
 
@@ -104,6 +112,8 @@ class Walk:
             self._problem(kind, cell, text)
         if cell.wrote:
             self._problem("write", cell, f"changed {', '.join(cell.wrote)}")
+        if got in (FORBIDDEN, MISSING) and cell.logged != 1:
+            self._problem("write", cell, f"the refusal left {cell.logged} rows in the audit log")
         for found in foreign_markers(cell.who, everything_in(cell.response)):
             self._problem("leak", cell, f"shows a marker of {found}")
         kept = cell.response.headers.get("Cache-Control", "")
