@@ -12,8 +12,7 @@ from accounts.models import Department, Role, User
 from accounts.models.users import zone_choices
 from accounts.signin import LONGEST_PASSWORD
 from records.forms import RecordForm
-from records.querysets import effective_grant
-from records.rights import Scope
+from records.querysets import people_reached
 
 
 class PersonField(forms.ModelChoiceField):
@@ -35,13 +34,8 @@ class PersonField(forms.ModelChoiceField):
 
     def narrow(self, user: Any, instance: Any = None) -> None:
         """Bound the choices to the people the user's right to assign reaches."""
-        grant = effective_grant(user, self.record_type, self.action)
-        reached = Q(pk=user.pk)
-        if grant.scope is Scope.ALL:
-            reached = Q()
-        elif grant:
-            reached |= Q(pk__in=user.people_within(grant.scope))
-        rows = Q(is_active=True) & reached
+        reached = people_reached(user, self.record_type, self.action)
+        rows = Q(is_active=True) & (Q(pk=user.pk) | Q(pk__in=reached.values("pk")))
         owner_id = getattr(instance, "owner_id", None)
         if owner_id:
             rows |= Q(pk=owner_id)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from activities.models import Activity, Kind
 from activities.moments import day_start
-from records.querysets import effective_grant
+from records.querysets import people_reached
 
 
 def people_seen(request: HttpRequest | None) -> QuerySet[User]:
@@ -21,8 +21,7 @@ def people_seen(request: HttpRequest | None) -> QuerySet[User]:
     if request is None:
         return User.objects.none()
     user: Any = request.user
-    scope = effective_grant(user, "activity", "view").scope
-    return User.objects.filter(pk__in=user.people_within(scope))
+    return people_reached(user, "activity", "view")
 
 
 class ActivityFilter(django_filters.FilterSet):

@@ -11,7 +11,7 @@ from contacts.models import Company, Contact, Phone
 from contacts.models.companies import CompanyKind
 from contacts.phones import holders_of, looks_like_phone
 from records.fields import Fold
-from records.querysets import effective_grant
+from records.querysets import people_reached
 
 
 def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
@@ -35,9 +35,7 @@ class OwnedFilter(django_filters.FilterSet):
 
     def _owners(self) -> QuerySet:
         """People whose rows the person may see; nobody else is worth offering."""
-        user = self.request.user
-        scope = effective_grant(user, self.queryset.model.record_type, "view").scope
-        return User.objects.filter(pk__in=user.people_within(scope))
+        return people_reached(self.request.user, self.queryset.model.record_type, "view")
 
     @property
     def form(self) -> Any:

@@ -1,6 +1,7 @@
 """Reads of deals that have a name."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -10,8 +11,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from activities.models import Activity
 from contacts.models import Company
+from contacts.querysets import key_client_guards
+from records.clauses import EDITOR, PARTICIPANT, RESTRICTED, VIEWING, Clause, Guard
 from records.fields import Fold
+from records.holders import Holder
 from records.querysets import RecordQuerySet
+from records.rights import Level
 
 NOTHING = Q(pk__in=[])
 
@@ -31,8 +36,59 @@ def stuck_filter(stages: Iterable[Any], now: datetime) -> Q:
     return reduce(or_, limits, NOTHING)
 
 
+def _outside_closed_stages(clause: Clause, level: Level) -> Clause:
+    """The clause without the stages in which its role allows less than the level."""
+    closed = clause.giving.stages_below(level)
+    if not closed:
+        return clause
+    return replace(clause, q=clause.q & ~Q(stage__in=closed), limits=closed)
+
+
 class DealQuerySet(RecordQuerySet):
     """Deals."""
+
+    def clauses(self, holder: Holder, action: str) -> list[Clause]:
+        """What the roles reach, less the stages they close, and what one takes part in."""
+        level = Level.VIEW if action in VIEWING else Level.EDIT
+        found = [_outside_closed_stages(row, level) for row in super().clauses(holder, action)]
+        return [*found, *self._taking_part(holder, action)]
+
+    def _taking_part(self, holder: Holder, action: str) -> list[Clause]:
+        """Participants see the deal; those who may edit it do, if a role lets them edit any."""
+        if action not in ("view", "change"):
+            return []
+        part: Any = self.model._meta.get_field("participants").related_model
+        rows = part._default_manager.filter(user=holder.pk)
+        rule = PARTICIPANT
+        if action == "change":
+            rule, rows = EDITOR, rows.filter(can_change=True)
+        condition = Q(pk__in=rows.values("deal"))
+        givings = [giving for giving in holder.givings if giving.grant("deal", action)]
+        return [Clause(condition, rule, holder, giving) for giving in givings[:1]]
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """Restricted deals for the owner, the heads above and the participants; key clients."""
+        known = Q(is_restricted=False) | self._trusted(holder)
+        hanging = key_client_guards(self.model, holder, ("contact", "company"))
+        return [Guard(known, RESTRICTED, holder), *hanging]
+
+    def _trusted(self, holder: Holder) -> Q:
+        part: Any = self.model._meta.get_field("participants").related_model
+        own = part._default_manager.filter(user=holder.pk)
+        trusted = Q(owner=holder.pk) | Q(pk__in=own.values("deal"))
+        return trusted | Q(owner__in=holder.below_heads()) if holder.headed else trusted
+
+    def closed_to(self, holder: Holder) -> Self:
+        """Restricted deals that the holder is not trusted with."""
+        return self.filter(~self._trusted(holder), is_restricted=True)
+
+    def key(self) -> Self:
+        """Deals with key clients."""
+        found = Q(pk__in=[])
+        for name in ("contact", "company"):
+            related: Any = self.model._meta.get_field(name).related_model
+            found |= Q(**{f"{name}__in": related._default_manager.key().values("pk")})
+        return self.filter(found)
 
     def open(self) -> Self:
         """Neither won nor lost."""

@@ -2,30 +2,30 @@
 
 from typing import Any, Self
 
+from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Q
+from django.db.models import QuerySet
 
-from records.rights import Grant, Person, Scope
-
-
-def scope_filter(user: Person, grant: Grant, owner: str = "owner") -> Q:
-    """Rows whose owner the grant reaches; a subquery of keys, never a join that doubles rows."""
-    if grant.scope is Scope.ALL:
-        return Q()
-    rows = Q(pk__in=[])
-    if grant.scope is Scope.OWN:
-        rows = Q(**{owner: user.pk})
-    elif grant.scope is not Scope.NONE:
-        rows = Q(**{f"{owner}__in": user.people_within(grant.scope)})
-    if grant.unassigned:
-        rows |= Q(**{f"{owner}__isnull": True})
-    return rows
+from records.clauses import Clause, Guard, permitted_condition, rulings_of, scope_clauses
+from records.holders import Holder, any_of
+from records.rights import Grant, Person
 
 
 def effective_grant(user: Person, record_type: str, action: str) -> Grant:
     """The grant for an action, never wider than the grant to view."""
     view = user.grant(record_type, "view")
     return view if action == "view" else view.narrowed(user.grant(record_type, action))
+
+
+def people_reached(user: Person, record_type: str, action: str) -> QuerySet:
+    """People whose records of a type the action reaches, dismissed ones too."""
+    reached = []
+    for holder in user.holders():
+        grant = holder.grant(record_type, "view")
+        if action != "view":
+            grant = grant.narrowed(holder.grant(record_type, action))
+        reached.append(holder.people(grant.scope))
+    return get_user_model()._default_manager.filter(any_of(reached))
 
 
 class RecordQuerySet(models.QuerySet):
@@ -35,11 +35,22 @@ class RecordQuerySet(models.QuerySet):
         """Rows that are not in the trash."""
         return self.filter(deleted_at__isnull=True)
 
+    def clauses(self, holder: Holder, action: str) -> list[Clause]:
+        """What opens rows of this type to the holder; a room adds its own rules."""
+        model: Any = self.model
+        return scope_clauses(holder, model.record_type, action)
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """What closes rows of this type to the holder whatever the roles give."""
+        return []
+
+    def permitted_to(self, holder: Holder, action: str = "view") -> Self:
+        """Rows of one holder; other record types that hang on this one ask for it."""
+        return self.alive().filter(rulings_of(self, holder, action).condition())
+
     def permitted(self, user: Person, action: str) -> Self:
         """Rows on which the person may do the action; the trash is left out."""
-        model: Any = self.model
-        grant = effective_grant(user, model.record_type, action)
-        return self.alive().filter(scope_filter(user, grant))
+        return self.alive().filter(permitted_condition(self, user, action))
 
     def visible_to(self, user: Person) -> Self:
         """Rows the person may see."""

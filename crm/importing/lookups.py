@@ -14,6 +14,7 @@ from crm.importing.problems import ImportRefused, RowRefused
 from deals.models import Deal, LossReason, Pipeline, Stage
 from leads.models import Lead, Source
 from records.models import Record
+from records.querysets import people_reached
 
 FINDABLE: dict[type[models.Model], tuple[str, ...]] = {
     User: ("key", "email"),
@@ -90,8 +91,7 @@ class Lookups:
         if model is Stage:
             return Stage.objects.filter(pipeline=self.pipeline)
         if self.actor and model is User:
-            scope = self.actor.grant(self.record_type, "import").scope
-            return User.objects.filter(pk__in=self.actor.people_within(scope))
+            return people_reached(self.actor, self.record_type, "import")
         if self.actor and issubclass(model, Record):
             return model.objects.visible_to(self.actor)
         if issubclass(model, Record):
