@@ -13,10 +13,10 @@ from activities.models import Activity
 from contacts.models import Company
 from contacts.querysets import key_client_guards
 from records.clauses import EDITOR, PARTICIPANT, RESTRICTED, VIEWING, Clause, Guard
-from records.fields import Fold
+from records.fields import AnyOf, Fold
 from records.holders import Holder
 from records.querysets import RecordQuerySet
-from records.rights import Level
+from records.rights import Level, Scope
 
 NOTHING = Q(pk__in=[])
 
@@ -62,7 +62,9 @@ class DealQuerySet(RecordQuerySet):
         rule = PARTICIPANT
         if action == "change":
             rule, rows = EDITOR, rows.filter(can_change=True)
-        condition = Q(pk__in=rows.values("deal"))
+        keys = rows.values("deal")
+        is_narrow = holder.grant("deal", "view").scope <= Scope.OWN
+        condition = Q(AnyOf("pk", keys)) if is_narrow else Q(pk__in=keys)
         givings = [giving for giving in holder.givings if giving.grant("deal", action)]
         return [Clause(condition, rule, holder, giving) for giving in givings[:1]]
 
