@@ -4,11 +4,12 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop test check matrix journeys bench lock assets doctor environment
+.PHONY: help run stop admin test check matrix journeys bench lock assets doctor environment
 
 help:
 	@echo "make run       start the CRM here: http://127.0.0.1:8000 (PORT=... to change)"
 	@echo "make stop      stop the CRM started in this folder"
+	@echo "make admin     add an administrator, or let one in again"
 	@echo "make test      the gate and the whole suite"
 	@echo "make check     the gate alone: style, types, layers, migrations, messages, sizes"
 	@echo "make matrix    the permission matrix"
@@ -22,6 +23,9 @@ run:
 
 stop:
 	@exec scripts/bootstrap.sh down
+
+admin:
+	@exec scripts/bootstrap.sh manage createadmin
 
 test:
 	@exec scripts/bootstrap.sh test $(ARGS)

@@ -7,9 +7,9 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
+from accounts.querysets import people_reached
 from leads.models import Lead
 from records.keyset import Keyset
-from records.querysets import people_reached
 from records.rights import Scope
 
 PAGE = 50

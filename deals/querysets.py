@@ -10,13 +10,13 @@ from typing import Any, Self
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from activities.models import Activity
-from contacts.models import Company
+from contacts.models import Company, Contact
 from contacts.querysets import key_client_guards
 from records.clauses import EDITOR, PARTICIPANT, RESTRICTED, VIEWING, Clause, Guard
 from records.fields import AnyOf, Fold
 from records.holders import Holder
 from records.querysets import RecordQuerySet
-from records.rights import Level, Scope
+from records.rights import Level, Person, Scope
 
 NOTHING = Q(pk__in=[])
 
@@ -141,7 +141,7 @@ class DealQuerySet(RecordQuerySet):
         return list(
             self.order_by()
             .values("stage", "status")
-            .annotate(count=Count("pk"), total=Sum("amount_base"))
+            .annotate(count=Count("*"), total=Sum("amount_base"))
         )
 
     def summed_by_stage(self, stages: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ class DealQuerySet(RecordQuerySet):
             self.order_by()
             .values("stage")
             .annotate(
-                count=Count("pk"),
+                count=Count("*"),
                 total=Sum("amount_base"),
                 stuck=Count("pk", filter=stuck_filter(stages, now)),
             )
@@ -169,3 +169,39 @@ class DealQuerySet(RecordQuerySet):
         keys = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]
         manager: Any = self.model._default_manager
         return manager.filter(pk__in=list(keys))
+
+
+class PurchaseQuerySet(QuerySet):
+    """Purchases: a row of a deal is seen by whoever sees the deal, history with the card."""
+
+    def of_deals_seen(self, user: Person) -> Self:
+        """Rows of deals the person may see."""
+        deals = self._deals()
+        holder = deals.open_to(user)
+        if holder is None:
+            return self.filter(deal__in=deals.visible_to(user).values("pk"))
+        return self.filter(self._past_guards(holder), deal__isnull=False)
+
+    def of_deals_unseen(self, user: Person) -> Self:
+        """Rows of deals the person may not see."""
+        deals, rows = self._deals(), self.filter(deal__isnull=False)
+        holder = deals.open_to(user)
+        if holder is None:
+            return rows.exclude(deal__in=deals.visible_to(user).values("pk"))
+        return rows.exclude(self._past_guards(holder))
+
+    def _deals(self) -> Any:
+        return self.model._meta.get_field("deal").related_model._default_manager
+
+    def _past_guards(self, holder: Holder) -> Q:
+        passed = ~Q(deal__in=self._deals().closed_to(holder).values("pk"))
+        return (
+            passed & ~Q(deal__in=self._deals().key().values("pk")) if holder.is_novice else passed
+        )
+
+    def of_cards_seen(self, user: Person) -> Self:
+        """Imported rows of customers whose card the person may see."""
+        companies = Company.objects.visible_to(user).values("pk")
+        contacts = Contact.objects.visible_to(user).values("pk")
+        rows = self.filter(deal=None)
+        return rows.filter(Q(company__in=companies) | Q(contact__in=contacts))

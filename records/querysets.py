@@ -2,12 +2,10 @@
 
 from typing import Any, Self
 
-from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import QuerySet
 
 from records.clauses import Clause, Guard, permitted_condition, rulings_of, scope_clauses
-from records.holders import Holder, any_of
+from records.holders import Holder
 from records.rights import Grant, Person
 
 
@@ -15,17 +13,6 @@ def effective_grant(user: Person, record_type: str, action: str) -> Grant:
     """The grant for an action, never wider than the grant to view."""
     view = user.grant(record_type, "view")
     return view if action == "view" else view.narrowed(user.grant(record_type, action))
-
-
-def people_reached(user: Person, record_type: str, action: str) -> QuerySet:
-    """People whose records of a type the action reaches, dismissed ones too."""
-    reached = []
-    for holder in user.holders():
-        grant = holder.grant(record_type, "view")
-        if action != "view":
-            grant = grant.narrowed(holder.grant(record_type, action))
-        reached.append(holder.people(grant.scope))
-    return get_user_model()._default_manager.filter(any_of(reached))
 
 
 class RecordQuerySet(models.QuerySet):
@@ -43,6 +30,13 @@ class RecordQuerySet(models.QuerySet):
     def guards(self, holder: Holder) -> list[Guard]:
         """What closes rows of this type to the holder whatever the roles give."""
         return []
+
+    def open_to(self, user: Person) -> Holder | None:
+        """The first holder to whom some role opens every row, guards aside."""
+        for holder in user.holders():
+            if not all(clause.q for clause in self.clauses(holder, "view")):
+                return holder
+        return None
 
     def permitted_to(self, holder: Holder, action: str = "view") -> Self:
         """Rows of one holder; other record types that hang on this one ask for it."""

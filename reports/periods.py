@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.querysets import people_reached
 from deals.filters import FIRST_DAY, LAST_DAY, KeyField, day_start
 from deals.models import Pipeline
-from records.querysets import people_reached
 
 DEFAULT_PRESET = "this_month"
 PRESETS = {

@@ -78,10 +78,14 @@ def _givings(people: list[dict[str, Any]]) -> dict[int, list[Giving]]:
     """Every role given to these people, by person; one query."""
     keys = [row["pk"] for row in people]
     departments = [row["department"] for row in people if row["department"]]
+    above = [key for row in people for key in _above(row)]
     members = Member.objects.filter(user__in=keys)
     rows = (
         RoleAssignment.objects.filter(
-            Q(user__in=keys) | Q(department__in=departments) | Q(group__in=members.values("group"))
+            Q(user__in=keys)
+            | Q(department__in=departments)
+            | Q(department__in=above, includes_below=True)
+            | Q(group__in=members.values("group"))
         )
         .annotate(
             members=ArraySubquery(members.filter(group=OuterRef("group")).values("user")),
@@ -101,10 +105,16 @@ def _givings(people: list[dict[str, Any]]) -> dict[int, list[Giving]]:
     return given
 
 
+def _above(person: dict[str, Any]) -> list[int]:
+    """Keys of the person's department and every one above it."""
+    return [int(key) for key in (person["department__path"] or "").split(".") if key]
+
+
 def _reaches(row: Any, person: dict[str, Any]) -> bool:
-    """The role is given to the person, to a group of his or to his department."""
+    """The role is given to the person, to a group of his, to his department or one above."""
     if row.department_id:
-        return person["department"] == row.department_id
+        is_above = row.includes_below and row.department_id in _above(person)
+        return is_above or person["department"] == row.department_id
     return person["pk"] == row.user_id or person["pk"] in row.members
 
 

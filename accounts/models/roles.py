@@ -144,7 +144,10 @@ class StageRule(models.Model):
 
 @tracked
 class RoleAssignment(models.Model):
-    """A role given to exactly one of: a person, a department, a group."""
+    """A role given to exactly one of: a person, a department, a group.
+
+    A department with `includes_below` gives the role to the people of every department below too.
+    """
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="assignments")
     user = models.ForeignKey(
@@ -160,6 +163,7 @@ class RoleAssignment(models.Model):
     group = models.ForeignKey(
         Group, null=True, blank=True, on_delete=models.CASCADE, related_name="roles_given"
     )
+    includes_below = models.BooleanField(_("With those below"), default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -170,6 +174,10 @@ class RoleAssignment(models.Model):
                     | Q(user__isnull=True, department__isnull=True, group__isnull=False)
                 ),
                 name="role_given_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(includes_below=False) | Q(department__isnull=False),
+                name="role_below_a_department",
             ),
             models.UniqueConstraint(
                 fields=["role", "user", "department", "group"],

@@ -1,5 +1,6 @@
 """Every write of people, departments, roles and notices."""
 
+from accounts.services.appointing import appoint_administrator
 from accounts.services.departments import (
     DepartmentCycle,
     DepartmentInUse,
@@ -54,6 +55,7 @@ __all__ = [
     "UnknownField",
     "UnknownGrant",
     "activate_person",
+    "appoint_administrator",
     "appoint_deputy",
     "claim_toasts",
     "close_department",

@@ -13,6 +13,7 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command, get_commands
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -21,6 +22,7 @@ from crm.cli.console import Note, Problem, complain, step
 from crm.cli.folders import ROOT, DataFolder
 
 LOGINS = "demo-logins.txt"
+MIGRATING = 0x63726D  # "crm": key of the lock in the database
 
 
 def main(arguments: list[str]) -> int:
@@ -31,6 +33,7 @@ def main(arguments: list[str]) -> int:
         "assets": build_assets,
         "static": collect_static,
         "demo": load_demo,
+        "people": first_people,
     }
     folder = DataFolder.from_environment()
     django.setup()
@@ -69,8 +72,20 @@ def migrate(folder: DataFolder) -> None:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if plan:
-            call_command("migrate", interactive=False, verbosity=0)
+            with alone():
+                call_command("migrate", interactive=False, verbosity=0)
         note.text = f"{len(plan)} applied" if plan else "nothing to do"
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One machine at a time; whoever waited finds the work done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 
 
 def compile_messages(folder: DataFolder) -> None:
@@ -142,6 +157,24 @@ def load_demo(folder: DataFolder) -> None:
             call_command("demo", "load")
         note.text = "company loaded"
     _note_logins(folder, output.getvalue())
+
+
+def first_people(folder: DataFolder) -> None:
+    """Roles and pipeline of an empty installation; the administrator of ADMIN_EMAIL.
+
+    Notes whether somebody can sign in, so that the person at the terminal is told what to do.
+    """
+    from crm import first_run
+
+    first_run.set_up()
+    if not first_run.has_administrator() and settings.ADMIN_EMAIL and settings.ADMIN_PASSWORD:
+        with explained(folder, "people") as note:
+            try:
+                first_run.make_administrator(settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD)
+            except ValidationError as error:
+                raise Problem(f"ADMIN_PASSWORD: {' '.join(error.messages)}") from error
+            note.text = f"administrator {settings.ADMIN_EMAIL} added"
+    folder.note(needs_administrator=not first_run.has_administrator())
 
 
 def _note_logins(folder: DataFolder, printed: str) -> None:

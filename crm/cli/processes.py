@@ -21,6 +21,8 @@ def die_with_parent(number: int) -> Callable[[], None] | None:
     parent = os.getpid()
 
     def prepare() -> None:
+        # A shell without job control starts `… &` deaf to it, and children inherit that.
+        signal.signal(number, signal.SIG_DFL)
         _libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)

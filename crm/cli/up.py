@@ -145,6 +145,9 @@ def greet(folder: DataFolder, seconds: float) -> None:
     if logins.is_file():
         say()
         say(logins.read_text().strip())
+    if folder.state().get("needs_administrator"):
+        say()
+        say("Nobody can administer it yet. Type in a second terminal, in this folder: make admin")
     say()
     say(f"Logs and mail sent without a mail server: {folder.path / 'log'}. Stop: Ctrl-C")
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, Role, User
+from accounts.querysets import people_reached
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
 from crm.importing.mapping import FieldRule
@@ -14,7 +15,6 @@ from crm.importing.problems import ImportRefused, RowRefused
 from deals.models import Deal, LossReason, Pipeline, Stage
 from leads.models import Lead, Source
 from records.models import Record
-from records.querysets import people_reached
 
 FINDABLE: dict[type[models.Model], tuple[str, ...]] = {
     User: ("key", "email"),

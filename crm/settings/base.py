@@ -12,6 +12,8 @@ CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
 BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
 PRODUCT_NAME = env("PRODUCT_NAME", default="CRM")
 DEMO_LOGINS_FILE = env("CRM_LOGINS_FILE", default="")
+ADMIN_EMAIL = env("ADMIN_EMAIL", default="")
+ADMIN_PASSWORD = env("ADMIN_PASSWORD", default="")
 
 INSTALLED_APPS = [
     "crm",
@@ -55,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.history.HistoryMiddleware",
+    "records.audit.AuditMiddleware",
 ]
 MIDDLEWARE = [*env.list("EXTRA_MIDDLEWARE", default=[]), *MIDDLEWARE]
 
