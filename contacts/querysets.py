@@ -70,7 +70,8 @@ class ContactQuerySet(ReachableQuerySet):
         """Neither key clients nor the people of key companies for whoever must not see them."""
         if not holder.is_novice:
             return []
-        keys = self.model._default_manager.key().values("pk")
+        manager: Any = self.model._default_manager
+        keys = manager.key().values("pk")
         return [Guard(~Q(pk__in=keys), KEY_CLIENT, holder)]
 
     def key(self) -> Self:

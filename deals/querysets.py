@@ -191,7 +191,8 @@ class PurchaseQuerySet(QuerySet):
         return rows.exclude(self._past_guards(holder))
 
     def _deals(self) -> Any:
-        return self.model._meta.get_field("deal").related_model._default_manager
+        related: Any = self.model._meta.get_field("deal").related_model
+        return related._default_manager
 
     def _past_guards(self, holder: Holder) -> Q:
         passed = ~Q(deal__in=self._deals().closed_to(holder).values("pk"))
