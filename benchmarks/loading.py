@@ -13,7 +13,8 @@ from accounts.models import Department, RoleAssignment, User
 from accounts.services.roles import ensure_presets
 from benchmarks.rows import BRANCHES, DEPARTMENTS, TABLES, Frame, Table
 from deals.defaults import create_defaults
-from deals.models import LossReason
+from deals.models import Deal, LossReason
+from deals.services import keep_purchases
 from leads.models import Source
 
 BLOCK = 2000
@@ -42,6 +43,8 @@ def load(size: int, seed: int = 7) -> None:
             cursor.execute(statement)
     print(f"{monotonic() - started:6.1f} s  indexes", flush=True)
     _people()
+    keep_purchases(Deal.objects.won().values_list("pk", flat=True))
+    print(f"{monotonic() - started:6.1f} s  purchases", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     print(f"{monotonic() - started:6.1f} s  analyzed", flush=True)

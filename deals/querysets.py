@@ -9,9 +9,10 @@ from typing import Any, Self
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from activities.models import Activity
-from contacts.models import Company
+from contacts.models import Company, Contact
 from records.fields import Fold
-from records.querysets import RecordQuerySet
+from records.querysets import RecordQuerySet, effective_grant, scope_filter
+from records.rights import Person
 
 NOTHING = Q(pk__in=[])
 
@@ -83,7 +84,7 @@ class DealQuerySet(RecordQuerySet):
         return list(
             self.order_by()
             .values("stage", "status")
-            .annotate(count=Count("pk"), total=Sum("amount_base"))
+            .annotate(count=Count("*"), total=Sum("amount_base"))
         )
 
     def summed_by_stage(self, stages: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
@@ -92,7 +93,7 @@ class DealQuerySet(RecordQuerySet):
             self.order_by()
             .values("stage")
             .annotate(
-                count=Count("pk"),
+                count=Count("*"),
                 total=Sum("amount_base"),
                 stuck=Count("pk", filter=stuck_filter(stages, now)),
             )
@@ -111,3 +112,20 @@ class DealQuerySet(RecordQuerySet):
         keys = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]
         manager: Any = self.model._default_manager
         return manager.filter(pk__in=list(keys))
+
+
+class PurchaseQuerySet(QuerySet):
+    """Purchases: a row of a deal is seen by whoever sees the deal, history with the card."""
+
+    def of_deals_seen(self, user: Person) -> Self:
+        """Rows of deals the person may see."""
+        grant = effective_grant(user, "deal", "view")
+        rows = self.filter(deal__isnull=False)
+        return rows.filter(scope_filter(user, grant, "deal__owner"))
+
+    def of_cards_seen(self, user: Person) -> Self:
+        """Imported rows of customers whose card the person may see."""
+        companies = Company.objects.visible_to(user).values("pk")
+        contacts = Contact.objects.visible_to(user).values("pk")
+        rows = self.filter(deal=None)
+        return rows.filter(Q(company__in=companies) | Q(contact__in=contacts))

@@ -6,13 +6,14 @@ Nothing is fitted here: pages and the report command read what background work s
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.models import Company, Contact
-from deals.models import Deal
+from deals.models import Purchase
 from records.formatting import number
-from records.querysets import effective_grant
+from records.querysets import effective_grant, scope_filter
 from records.rights import Person, Scope
 from reports.models import CustomerValue, CustomerValueRun
 from reports.purchases import with_cards, with_deals
@@ -49,11 +50,12 @@ def visible_values(run: CustomerValueRun, user: Person) -> QuerySet[CustomerValu
     )
     if effective_grant(user, "deal", "view").scope is Scope.ALL:
         return values
-    seen = Deal.objects.visible_to(user).values("pk")
-    unseen = Deal.objects.alive().won().filter(amount_base__gt=0).exclude(pk__in=seen)
-    of_companies = unseen.filter(company__isnull=False).values("company")
-    of_contacts = unseen.filter(company=None, contact__isnull=False).values("contact")
-    return values.exclude(company__in=of_companies).exclude(contact__in=of_contacts)
+    unseen = Purchase.objects.filter(deal__isnull=False).exclude(
+        scope_filter(user, effective_grant(user, "deal", "view"), "deal__owner")
+    )
+    of_companies = unseen.filter(company=OuterRef("company"))
+    of_contacts = unseen.filter(contact=OuterRef("contact"))
+    return values.exclude(Exists(of_companies) | Exists(of_contacts))
 
 
 def totals(values: QuerySet[CustomerValue]) -> dict[str, Any]:
@@ -90,6 +92,13 @@ def warning_words(warning: Mapping[str, Any]) -> str:
             "Who buys more often also pays differently (correlation %(value)s): the value of "
             "frequent buyers may be off."
         ) % {"value": number(warning.get("value"), 2)}
+    if code == "returned":
+        return ngettext(
+            "%(customers)s customer returned as much as he bought again: the mean of all is used.",
+            "%(customers)s customers returned as much as they bought again: the mean of all is "
+            "used.",
+            int(warning.get("customers", 0)),
+        ) % {"customers": number(warning.get("customers"))}
     known = {
         "leaving_not_seen": _(
             "Not enough history to see customers leave: the chance that a customer still buys is "

@@ -252,6 +252,8 @@ def fit_spending(x: Array, mean: Array) -> Spending:
     """Gamma-Gamma over customers with x > 0 and m_x > 0; money is scaled by its mean inside."""
     fits = (x > 0) & (mean > 0)
     x, mean = x[fits].astype(float), mean[fits].astype(float)
+    if not x.size:
+        return Spending(float("nan"), float("nan"), float("nan"), converged=False)
     unit = float(np.mean(mean))
     found = _maximise(_spending_likelihood, [1.0, 3.0, 1.0], (x, mean / unit))
     p, q, gamma = (float(value) for value in np.exp(found.x))

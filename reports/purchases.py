@@ -1,23 +1,30 @@
-"""Purchases: won deals with money, by customer and local day; the base of RFM and value."""
+"""The purchase ledger as RFM and customer value read it: one row a customer and local day.
+
+A day whose sum is below zero is a return: it lowers the money and is no purchase.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
-from django.db.models.functions import TruncDate
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from contacts.models import Company, Contact
-from deals.models import Deal
+from deals.models import Deal, Purchase
 from records.rights import Person
 
 NO_ROWS = "SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false"
+COLUMNS = ("company_id", "contact_id", "day", "amount")
+MERGED = """
+SELECT company_id, contact_id, day, (sum(amount) / 100)::numeric(17, 2)
+FROM ({}) AS row (company_id, contact_id, day, amount) GROUP BY company_id, contact_id, day
+"""
 NAMES = "WITH purchase(company_id, contact_id, day, amount) AS ({})"
 
 
@@ -47,34 +54,32 @@ def today() -> date:
     return timezone.now().astimezone(zone()).date()
 
 
-def purchases(deals: QuerySet[Deal], as_of: date) -> Source:
-    """Won deals of more than 0 up to the end of the day `as_of`, merged by customer and day.
-
-    The customer is the company, else the contact; a deal with neither is nobody's purchase.
-    """
-    end = datetime.combine(as_of + timedelta(days=1), time(), zone())
-    won = (
-        deals.filter(status="won", amount_base__gt=0, closed_at__lt=end)
-        .exclude(Q(company=None) & Q(contact=None))
-        .order_by()
-        .annotate(
-            buyer=Case(When(company=None, then=F("contact_id")), default=None),
-            day=TruncDate("closed_at", tzinfo=zone()),
-        )
-        .values("company_id", "buyer", "day")
-        .annotate(total=Sum("amount_base"))
-        .values_list("company_id", "buyer", "day", "total")
-    )
-    try:
-        sql, params = won.query.sql_with_params()
-    except EmptyResultSet:
-        return Source(NO_ROWS)
-    return Source(sql, tuple(params))
+def all_purchases(as_of: date) -> Source:
+    """Every purchase up to the day `as_of`."""
+    return _source([Purchase.objects.all()], as_of)
 
 
 def visible_purchases(user: Person, as_of: date) -> Source:
-    """Purchases in the deals the person may see."""
-    return purchases(Deal.objects.visible_to(user), as_of)
+    """Purchases in the deals the person may see, and the history of customers he may see."""
+    rows = Purchase.objects.all()
+    return _source([rows.of_deals_seen(user), rows.of_cards_seen(user)], as_of)
+
+
+def _source(parts: Iterable[QuerySet[Purchase]], as_of: date) -> Source:
+    """Rows up to the end of the day, merged by customer and day, in whole units of money."""
+    texts: list[str] = []
+    params: list[Any] = []
+    for part in parts:
+        rows = part.filter(day__lte=as_of).order_by()
+        try:
+            sql, given = rows.values_list(*COLUMNS).query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        texts.append(sql)
+        params += given
+    if not texts:
+        return Source(NO_ROWS)
+    return Source(MERGED.format(" UNION ALL ".join(texts)), tuple(params))
 
 
 def with_cards(user: Person, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -95,7 +100,7 @@ def with_deals(user: Person, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
     """Rows with `deals`: how many won deals the list of the customer's deals shows the person.
 
     None without a card: the list cannot ask for such a customer. The count may differ from that
-    of purchases: deals of one day are one purchase, a deal of nothing is none.
+    of purchases: deals of one day are one purchase, a deal of nothing is none, history has none.
     """
     won = Deal.objects.visible_to(user).won().order_by()
     counts: dict[tuple[str, int], int] = {}

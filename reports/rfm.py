@@ -62,8 +62,9 @@ SEGMENT_MAP: tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...] = (
 
 SCORED = """
 , customer AS (
-    SELECT company_id, contact_id, max(day) - %s::date AS r, count(*) AS f, sum(amount) AS m
-    FROM purchase GROUP BY company_id, contact_id
+    SELECT company_id, contact_id, max(day) FILTER (WHERE amount >= 0) - %s::date AS r,
+        count(*) FILTER (WHERE amount >= 0) AS f, sum(amount) AS m
+    FROM purchase GROUP BY company_id, contact_id HAVING max(amount) >= 0
 ), cut AS (
     SELECT percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY r) AS r,
            percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY f) AS f,

@@ -13,11 +13,10 @@ import numpy as np
 from django.db import connection, transaction
 
 from catalog.services import base_code
-from deals.models import Deal
 from reports import customer_value as models
 from reports.customer_value import Array, Cells
 from reports.models import CustomerValue, CustomerValueRun
-from reports.purchases import purchases
+from reports.purchases import all_purchases
 
 LOCK = 7_203_115  # the key of the advisory lock of this computation
 HORIZON_WEEKS = 52
@@ -29,12 +28,17 @@ BATCH = 5000
 
 SUMMARY_SQL = """
 , ordered AS (
-    SELECT *, min(day) OVER (PARTITION BY company_id, contact_id) AS first FROM purchase
+    SELECT *, min(day) FILTER (WHERE amount >= 0)
+        OVER (PARTITION BY company_id, contact_id) AS first
+    FROM purchase
 )
-SELECT company_id, contact_id, count(*) - 1 AS x, max(day) - min(first) AS t_x,
+SELECT company_id, contact_id, count(*) FILTER (WHERE amount >= 0) - 1 AS x,
+       max(day) FILTER (WHERE amount >= 0) - min(first) AS t_x,
        %s::date - min(first) AS age, sum(amount) AS revenue,
-       coalesce(avg(amount) FILTER (WHERE day > first), 0) AS mean
-FROM ordered GROUP BY company_id, contact_id ORDER BY company_id, contact_id
+       coalesce(sum(amount) FILTER (WHERE day > first)
+           / nullif(count(*) FILTER (WHERE day > first AND amount >= 0), 0), 0) AS mean
+FROM ordered GROUP BY company_id, contact_id HAVING max(amount) >= 0
+ORDER BY company_id, contact_id
 """
 
 
@@ -74,9 +78,8 @@ class Forecast:
 
 
 def summarise(as_of: date) -> Summary:
-    """One row a customer over every deal that is not in the trash."""
-    source = purchases(Deal.objects.alive(), as_of)
-    return Summary(source.rows(SUMMARY_SQL, [as_of]))
+    """One row a customer over the whole ledger."""
+    return Summary(all_purchases(as_of).rows(SUMMARY_SQL, [as_of]))
 
 
 def forecast(summary: Summary) -> Forecast:
@@ -109,12 +112,16 @@ def forecast(summary: Summary) -> Forecast:
         result.warnings.append({"code": "leaving_not_seen"})
     else:
         result.alive = main.alive(cells)[index]
+    returned = int(np.count_nonzero((x > 0) & (mean <= 0)))
+    if returned:
+        result.warnings.append({"code": "returned", "customers": returned})
     if abs(related) > models.CORRELATION_LIMIT:
         result.warnings.append({"code": "correlation", "value": round(related, 2)})
     if spending.degenerate:
         result.warnings.append({"code": "spending_not_fitted"})
         return result
-    result.spent = spending.conditional_mean(x, mean)
+    known = mean > 0
+    result.spent = spending.conditional_mean(np.where(known, x, 0), np.where(known, mean, 0))
     bought = main.discounted(cells, HORIZON_WEEKS, ANNUAL_RATE)[index]
     result.value = bought * result.spent * MARGIN
     return result

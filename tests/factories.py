@@ -1,13 +1,14 @@
 """Plain functions that make one valid record each, written straight to the tables."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from accounts.models import User
 from activities.models import Activity
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
-from deals.models import Deal, LossReason, MoveKind, Pipeline, Stage, StageMove
+from deals.models import Deal, LossReason, MoveKind, Pipeline, Purchase, Stage, StageMove
+from deals.services import keep_purchases
 from leads.models import Lead, Source
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -94,7 +95,16 @@ def deal(owner: User | None, **fields: Any) -> Deal:
         at=made.created_at,
         by=owner,
     )
+    keep_purchases([made.pk])
     return made
+
+
+def purchase(customer: Company | Contact, day: date, amount: int) -> Purchase:
+    """A row of imported history, the amount in kopecks."""
+    count = Purchase.objects.count()
+    return Purchase.objects.create(
+        day=day, amount=amount, import_key=f"row:{count}", **{customer.record_type: customer}
+    )
 
 
 def activity(owner: User | None, **fields: Any) -> Activity:

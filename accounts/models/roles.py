@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import assignments_of
 from records.history import tracked
 from records.rights import LEVEL_LABELS, SCOPE_LABELS, Grant, Scope
 
@@ -87,11 +88,7 @@ class RoleGrant(models.Model):
     @classmethod
     def united_for(cls, user: "User") -> dict[tuple[str, str], Grant]:
         """One query: every grant given to the person, the department or a group, united."""
-        given = RoleAssignment.objects.filter(
-            Q(user=user.pk)
-            | Q(department__isnull=False, department=user.department_id)
-            | Q(group__members=user.pk)
-        ).values("role")
+        given = assignments_of(user).values("role")
         united: dict[tuple[str, str], Grant] = {}
         rows = cls.objects.filter(role__in=given).values_list(
             "record_type", "action", "scope", "unassigned"
@@ -166,7 +163,10 @@ class StageRule(models.Model):
 
 @tracked
 class RoleAssignment(models.Model):
-    """A role given to exactly one of: a person, a department, a group."""
+    """A role given to exactly one of: a person, a department, a group.
+
+    A department with `includes_below` gives the role to the people of every department below too.
+    """
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="assignments")
     user = models.ForeignKey(
@@ -182,6 +182,7 @@ class RoleAssignment(models.Model):
     group = models.ForeignKey(
         Group, null=True, blank=True, on_delete=models.CASCADE, related_name="roles_given"
     )
+    includes_below = models.BooleanField(_("With those below"), default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -192,6 +193,10 @@ class RoleAssignment(models.Model):
                     | Q(user__isnull=True, department__isnull=True, group__isnull=False)
                 ),
                 name="role_given_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(includes_below=False) | Q(department__isnull=False),
+                name="role_below_a_department",
             ),
             models.UniqueConstraint(
                 fields=["role", "user", "department", "group"],

@@ -12,13 +12,16 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import ListView
 
 from accounts import services
+from accounts.holding import people_of_roles
 from accounts.models import Role
 from accounts.role_form import RoleForm
 from accounts.views.people import LAST_ADMINISTRATOR
 from records.policy import right
+from records.rights import RECORD_TYPES, SCOPE_LABELS, SYSTEM, SYSTEM_RIGHTS, Scope
 from records.setting_views import SettingCreate, SettingUpdate
 from records.views import Door, go_to
 
+SHOWN_KINDS = ("lead", "deal", "contact", "activity")
 ROLES = reverse_lazy("accounts:roles")
 REFUSALS = {services.LastAdministrator: LAST_ADMINISTRATOR}
 
@@ -31,7 +34,29 @@ class RoleList(Door, ListView):
     context_object_name = "roles"
 
     def get_queryset(self) -> Any:
-        return Role.objects.annotate(times_given=Count("assignments"))
+        return Role.objects.annotate(times_given=Count("assignments")).prefetch_related("grants")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        holders = people_of_roles()
+        rows = [(role, _sights(role), holders.get(role.pk, 0)) for role in context["roles"]]
+        return {**context, "rows": rows, "kinds": SHOWN_KINDS}
+
+
+def _sights(role: Role) -> dict[str, Any]:
+    """For each record type of the summary: how far the role sees and changes."""
+    grants = {(row.record_type, row.action): row for row in role.grants.all()}
+    cells = []
+    for kind in SHOWN_KINDS:
+        seen, changed = grants.get((kind, "view")), grants.get((kind, "change"))
+        cells.append((RECORD_TYPES[kind], _scope(seen), _scope(changed)))
+    rights = [SYSTEM_RIGHTS[name] for name in SYSTEM_RIGHTS if (SYSTEM, name) in grants]
+    return {"cells": cells, "rights": rights}
+
+
+def _scope(grant: Any) -> tuple[int, Any]:
+    scope = Scope(grant.scope) if grant else Scope.NONE
+    return int(scope), SCOPE_LABELS[scope]
 
 
 class RoleCreate(SettingCreate):
@@ -81,6 +106,7 @@ class RoleDelete(Door):
     """Remove a role that nobody holds."""
 
     policy = right("administer")
+    model = Role
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,6 +12,7 @@ from crm.demo.world import BASE_RATES, CURRENCY, DAYS, Client, World
 from crm.importing.channels import phone_values
 from crm.importing.money import Rates
 from deals.models import Deal, DealLine, DealStatus, MoveKind, StageMove
+from deals.services import keep_purchases
 from leads.models import Lead, LeadStatus
 
 DEALS, LEADS, CONVERTED = 1500, 2500, 900
@@ -38,6 +39,7 @@ def make_deals(world: World) -> None:
     Deal.objects.bulk_create(world.deals)
     DealLine.objects.bulk_create(line for group in lines for line in group)
     StageMove.objects.bulk_create(move for history in histories for move in history)
+    keep_purchases([deal.pk for deal in world.deals])
 
 
 def _deal(world: World, number: int, client: Client, created: datetime) -> Deal:

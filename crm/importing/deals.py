@@ -13,6 +13,7 @@ from crm.importing.money import Rates, base_currency_code
 from crm.importing.problems import ImportRefused, RowRefused
 from crm.importing.simple import complete_owned
 from deals.models import Deal, DealLine, DealStatus, MoveKind, Pipeline, Stage, StageMove
+from deals.services import keep_purchases
 
 LINE_FIELDS = ("product", "name", "quantity", "price", "discount")
 
@@ -147,7 +148,7 @@ class LinePieces:
 
 
 class MovePieces:
-    """The stage history: written for a new deal, continued for a known one, never rewritten."""
+    """The stage history, continued and never rewritten; the purchase ledger follows."""
 
     fields: PieceFields = {}
 
@@ -167,6 +168,7 @@ class MovePieces:
             if moves:
                 changed.add(draft.row)
         StageMove.objects.bulk_create(fresh)
+        keep_purchases([draft.record.pk for draft in drafts])
         return changed
 
     def _events(self, deal: Deal, last: StageMove | None) -> Iterable[StageMove]:

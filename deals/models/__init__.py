@@ -1,8 +1,9 @@
-"""Pipelines, stages, deals, product lines, stage history."""
+"""Pipelines, stages, deals, product lines, stage history, purchases."""
 
 from deals.models.deals import Deal, DealLine, DealParticipant, DealStatus
 from deals.models.history import MoveKind, StageMove
 from deals.models.pipelines import STAGE_HUES, LossReason, Pipeline, Stage
+from deals.models.purchases import Purchase
 
 __all__ = [
     "STAGE_HUES",
@@ -13,6 +14,7 @@ __all__ = [
     "LossReason",
     "MoveKind",
     "Pipeline",
+    "Purchase",
     "Stage",
     "StageMove",
 ]

@@ -11,6 +11,7 @@ from deals.services.changing import (
 from deals.services.creating import create_deal, first_stage
 from deals.services.errors import DealRuleError, StaleVersionError
 from deals.services.moving import lose_deal, move_deal, reopen_deal, win_deal
+from deals.services.purchases import keep_purchases
 
 __all__ = [
     "DealRuleError",
@@ -21,6 +22,7 @@ __all__ = [
     "delete_deal",
     "edit_deal",
     "first_stage",
+    "keep_purchases",
     "lose_deal",
     "move_deal",
     "reassign_deal",

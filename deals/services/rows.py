@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from deals.models import Deal, MoveKind, Stage, StageMove
 from deals.services.errors import DealRuleError, StaleVersionError
+from deals.services.purchases import keep_purchases
+
+OF_PURCHASE = {"status", "closed_at", "amount_base", "company", "contact", "deleted_at"}
 
 
 def lock_deal(deal_id: int) -> Deal:
@@ -26,12 +29,14 @@ def check_version(deal: Deal, version: int | None) -> None:
 
 
 def write(deal: Deal, now: datetime, **fields: Any) -> None:
-    """Write only the named fields, with the next version."""
+    """Write only the named fields, with the next version; the purchase ledger follows."""
     changed = {**fields, "updated_at": now}
     Deal.objects.filter(pk=deal.pk).update(version=F("version") + 1, **changed)
     for name, value in changed.items():
         setattr(deal, name, value)
     deal.version += 1
+    if OF_PURCHASE & fields.keys():
+        keep_purchases([deal.pk])
 
 
 def write_move(

@@ -40,3 +40,12 @@ def summary() -> dict[str, np.ndarray]:
 def cells() -> tuple[Cells, np.ndarray]:
     known = summary()
     return Cells.of(known["x"], known["t_x"] / 7, known["age"] / 7)
+
+
+def as_table(folder: Path) -> Path:
+    """The sample as `manage.py import purchases` reads it."""
+    rows = [line.split() for line in FILE.read_text().splitlines()]
+    table = folder / "cdnow.csv"
+    lines = [f"cdnow:{row[1]},{row[2]},{row[4]}" for row in rows]
+    table.write_text("\n".join(["customer,date,amount", *lines]))
+    return table

@@ -9,15 +9,16 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.models import RoleGrant
-from contacts.models import Company
-from deals.models import Deal
+from deals.models import Deal, Purchase
+from deals.services import keep_purchases
 from records.rights import Scope
 from reports import clv, rfm, services
 from reports.models import CustomerValue, CustomerValueRun
-from reports.purchases import Source, purchases, visible_purchases
+from reports.purchases import Source, all_purchases, visible_purchases
 from reports.tasks import refresh_customer_values
 from tests import factories
 from tests.reports import cdnow
@@ -80,7 +81,7 @@ def shop(owner, seed: int = 5, customers: int = 40, until: date = DAY) -> None:
                     **buyer,
                 )
             )
-    Deal.objects.bulk_create(deals)
+    keep_purchases([deal.pk for deal in Deal.objects.bulk_create(deals)])
 
 
 def by_hand(values: dict[int, int]) -> dict[int, int]:
@@ -147,7 +148,7 @@ def test_a_purchase_is_a_won_deal_with_money_by_customer_and_local_day(people, s
     won(people.manager, at(DAY, 23), 60, company=company)  # the next local day
     factories.deal(people.manager, amount=70, company=company)
     won(people.manager, at(date(2026, 11, 8)), 80, company=company, deleted_at=at(DAY))
-    source = purchases(Deal.objects.alive(), DAY)
+    source = all_purchases(DAY)
     rows = source.rows("SELECT * FROM purchase ORDER BY day")
     assert [(row["company_id"], row["contact_id"], row["day"], row["amount"]) for row in rows] == [
         (company.pk, None, date(2026, 11, 1), 10),
@@ -252,13 +253,13 @@ def test_little_history_is_told_and_not_guessed(people, sign_in):
     assert "not enough history" in page
 
 
-def test_refresh_of_cdnow_is_the_published_fit(cdnow_source, people, monkeypatch):
-    Company.objects.bulk_create(
-        Company(pk=pk, owner=people.outsider, created_at=at(DAY), name=f"Buyer {pk}")
-        for pk in cdnow.purchases()
-    )
-    calibration = Source(f"{cdnow_source.sql} WHERE day <= '1997-09-30'")
-    monkeypatch.setattr(services, "purchases", lambda deals, as_of: calibration)
+def test_cdnow_imported_by_the_command_gives_the_published_fit(people, tmp_path, capsys):
+    path = cdnow.as_table(tmp_path)
+    for _time in (1, 2):
+        call_command("import", "purchases", str(path), "--make", "contact")
+    assert "created 6919" in capsys.readouterr().out
+    assert Purchase.objects.count() == 6919
+    assert Purchase.objects.aggregate(total=Sum("amount"))["total"] == 24409194
     run = refresh(cdnow.CALIBRATION_END)
     assert run.warnings == []
     assert run.parameters["mbg_nbd"]["r"] == pytest.approx(0.52484, abs=2e-3)
@@ -269,6 +270,22 @@ def test_refresh_of_cdnow_is_the_published_fit(cdnow_source, people, monkeypatch
     assert all(0.38 < chance < 0.45 for chance in chances)
     assert not clv.visible_values(run, people.manager).exists()
     assert len(clv.clv_report(people.admin)["rows"]) == 50
+    found = rfm.score(visible_purchases(people.admin, date(1998, 7, 1)), date(1998, 7, 1))
+    assert found.thresholds["f"] == [1, 1, 2, 4]
+    assert found.segments["champions"].customers == 413
+
+
+def test_returns_lower_the_money_and_are_no_purchase(people):
+    buyer = factories.company(people.manager)
+    for day, amount in ((1, 100_00), (3, -30_00), (4, 50_00), (4, -50_00)):
+        factories.purchase(buyer, DAY.replace(day=day), amount)
+    factories.purchase(factories.company(people.manager), DAY, -10_00)
+    source = visible_purchases(people.manager, DAY)
+    [row] = rfm.customers(source, DAY, rfm.pairs(), 0)
+    assert (row["days"], row["count"], row["total"]) == (16, 2, 70)
+    [summary] = services.summarise(DAY).rows
+    assert (summary["x"], summary["t_x"], summary["age"]) == (1, 3, 19)
+    assert (summary["revenue"], summary["mean"]) == (70, -30)
 
 
 def test_value_page_shows_only_open_cards(people, sign_in):
@@ -300,7 +317,13 @@ def test_task_and_command(people, capsys):
 
 
 def test_warnings_have_words():
-    for code in ("not_enough_history", "leaving_not_seen", "correlation", "spending_not_fitted"):
+    for code in (
+        "not_enough_history",
+        "leaving_not_seen",
+        "correlation",
+        "spending_not_fitted",
+        "returned",
+    ):
         assert (
             clv.warning_words({"code": code, "customers": 1, "repeaters": 0, "value": 0.4}) != code
         )

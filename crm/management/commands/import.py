@@ -1,4 +1,7 @@
-"""manage.py import RECORD FILE --mapping FILE.json [--as EMAIL] [--dry-run] [--report OUT.csv]."""
+"""manage.py import RECORD FILE --mapping FILE.json [--as EMAIL] [--dry-run] [--report OUT.csv].
+
+Purchases need no mapping: manage.py import purchases FILE [--make contact|company].
+"""
 
 from pathlib import Path
 from time import monotonic
@@ -11,21 +14,24 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from crm.importing.mapping import load_mapping
 from crm.importing.problems import ImportRefused, Outcome, summary, write_report
+from crm.importing.purchases import MADE, import_purchases
 from crm.importing.runner import import_table
 from crm.importing.targets import TARGETS
 
 SHOWN = 30
+PURCHASES = "purchases"
 
 
 class Command(BaseCommand):
     """Imports a table; docs/import.md explains the mapping."""
 
-    help = "Import departments, users, companies, contacts, products, leads, deals, activities."
+    help = "Import a table of records, or the purchases made before the CRM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("record", choices=sorted(TARGETS))
+        parser.add_argument("record", choices=sorted([*TARGETS, PURCHASES]))
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", type=Path, required=True)
+        parser.add_argument("--mapping", type=Path, help="all but purchases need it")
+        parser.add_argument("--make", choices=MADE, help="purchases: what an unknown customer is")
         parser.add_argument("--as", dest="email", help="the person who imports, with his rights")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
         parser.add_argument("--report", type=Path, help="a CSV file for every finding")
@@ -33,19 +39,26 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started = monotonic()
         try:
-            outcome = import_table(
-                record=options["record"],
-                path=options["file"],
-                mapping=load_mapping(options["mapping"]),
-                by=self._person(options["email"]),
-                now=timezone.now(),
-                dry_run=options["dry_run"],
-            )
+            outcome = self._import(options)
         except ImportRefused as error:
             raise CommandError(str(error)) from error
         if options["report"]:
             write_report(options["report"], outcome.problems)
         self._print(outcome, monotonic() - started, options)
+
+    def _import(self, options: dict[str, Any]) -> Outcome:
+        asked = {
+            "path": options["file"],
+            "by": self._person(options["email"]),
+            "now": timezone.now(),
+            "dry_run": options["dry_run"],
+        }
+        if options["record"] == PURCHASES:
+            return import_purchases(make=options["make"] or "", **asked)
+        if not options["mapping"]:
+            raise CommandError(_("Name the mapping file: --mapping FILE.json."))
+        mapping = load_mapping(options["mapping"])
+        return import_table(record=options["record"], mapping=mapping, **asked)
 
     def _person(self, email: str | None) -> User | None:
         if not email:
