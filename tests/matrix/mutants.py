@@ -22,7 +22,8 @@ from deals.models import Deal
 from deals.views import acts, cards, lists
 from leads.models import Lead
 from leads.views import acts as lead_acts
-from records import forms, querysets, views
+from records import forms, views
+from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
 
@@ -108,12 +109,12 @@ def all_rows(*args: Any, **kwargs: Any) -> Q:
 
 def wider(change: Callable[[Q, str], Q]) -> Patch:
     """The scope filter with something added."""
-    original = querysets.scope_filter
+    original = Holder.owned_within
 
-    def scope_filter(user: Any, grant: Grant, owner: str = "owner") -> Q:
-        return change(original(user, grant, owner), owner)
+    def owned_within(self: Holder, scope: Scope, owner: str = "owner") -> Q:
+        return change(original(self, scope, owner), owner)
 
-    return replaced(querysets, "scope_filter", scope_filter)
+    return replaced(Holder, "owned_within", owned_within)
 
 
 def any_person(self: Any, user: Any, instance: Any = None) -> None:
@@ -162,7 +163,7 @@ MUTANTS = [
     Mutant("contacts unscoped", unscoped(Contact), "contacts:contact_list"),
     Mutant("companies unscoped", unscoped(Company), "contacts:company_list"),
     Mutant("activities unscoped", unscoped(Activity), "activities:detail"),
-    Mutant("scope filter lets all in", replaced(querysets, "scope_filter", all_rows), "deals:list"),
+    Mutant("scope filter lets all in", replaced(Holder, "owned_within", all_rows), "deals:list"),
     Mutant(
         "trash is shown",
         replaced(RecordQuerySet, "alive", lambda self: self.all()),
@@ -182,7 +183,7 @@ MUTANTS = [
     ),
     Mutant(
         "every grant reaches all",
-        replaced(querysets, "effective_grant", lambda *args: Grant(Scope.ALL, True)),
+        replaced(Giving, "grant", lambda self, kind, action: Grant(Scope.ALL, True)),
         "deals:detail",
     ),
     Mutant(
@@ -192,7 +193,7 @@ MUTANTS = [
     ),
     Mutant(
         "a department is the company",
-        replaced(User, "people_within", lambda self, scope: User.objects.values("pk")),
+        replaced(Holder, "people", lambda self, scope: ~Q(pk__in=[])),
         "deals:update",
         ("head",),
     ),
