@@ -37,6 +37,7 @@ from accounts.services.roles import (
 )
 from accounts.services.rules import (
     StageInput,
+    copy_rules,
     UnknownField,
     set_field_rules,
     set_role_flags,
@@ -60,6 +61,7 @@ __all__ = [
     "claim_toasts",
     "close_department",
     "copy_role",
+    "copy_rules",
     "create_department",
     "create_person",
     "create_role",
