@@ -37,8 +37,8 @@ from accounts.services.roles import (
 )
 from accounts.services.rules import (
     StageInput,
-    copy_rules,
     UnknownField,
+    copy_rules,
     set_field_rules,
     set_role_flags,
     set_stage_rules,

@@ -71,6 +71,7 @@ class DepartmentClose(Door):
     """Out of use, once it is empty."""
 
     policy = right("administer")
+    model = Department
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -204,6 +204,7 @@ class RoleDelete(Door):
     """Remove a role that nobody holds."""
 
     policy = right("administer")
+    model = Role
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

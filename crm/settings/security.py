@@ -67,3 +67,7 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
 }
+
+AUDIT_DAYS = max(env.int("AUDIT_DAYS", default=1095), 90)
+AUDIT_ADDRESSES = env("AUDIT_ADDRESSES", default="full")
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

@@ -68,6 +68,7 @@ class FilterPage(Door, TemplateView):
     """The form of all filters, as a dialog or a page; it is sent to the list or the board."""
 
     policy = record("deal")
+    deed = ""
     template_name = "deals/filter.html"
 
     def get_template_names(self) -> list[str]:
@@ -89,6 +90,7 @@ class DealPanel(Door):
     """Deals of one client, open ones first: a fragment for the client's card."""
 
     policy = record("deal")
+    deed = ""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = Deal.objects.visible_to(request.user)

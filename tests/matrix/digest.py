@@ -4,8 +4,8 @@ from functools import cache
 
 from django.db import connection
 
-EXEMPT = ["django_session", "django_migrations"]
-"""Tables a GET or a refused request may write: the session only."""
+EXEMPT = ["django_session", "django_migrations", "records_auditentry"]
+"""Tables a GET or a refused request may write: the session and the audit log only."""
 
 
 COUNT = """
@@ -26,6 +26,15 @@ def writes() -> int:
     """Rows inserted, changed or deleted so far in this transaction, undone ones included."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [_table_ids()])
+        return int(cursor.fetchone()[0])
+
+
+def entries() -> int:
+    """Rows written to the audit log so far in this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_get_xact_tuples_inserted('records_auditentry'::regclass)",
+        )
         return int(cursor.fetchone()[0])
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from records.doors import RoutedDoor, routed_doors
 from tests.matrix.bodies import BODIES, evil_values, page_body, swaps
-from tests.matrix.digest import digest, writes
+from tests.matrix.digest import digest, entries, writes
 from tests.matrix.expect import (
     ALLOWED,
     FORBIDDEN,
@@ -74,6 +74,8 @@ class Cell:
     is_suspect: bool = True
     """A request that must not write."""
     wrote: bool = False
+    logged: int = 0
+    """Rows of the audit log the request left."""
 
     def __str__(self) -> str:
         row = f" {self.target.kind}/{self.target.ownership}" if self.target else ""
@@ -190,12 +192,13 @@ class Walk:
         client = self.clients[cell.who]
         client.cookies = SimpleCookie(self.cookies[cell.who])
         with transaction.atomic():
-            count = writes()
+            count, logged = writes(), entries()
             if cell.method == "GET":
                 cell.response = client.get(url, headers=headers)
             else:
                 cell.response = client.post(url, body or {}, headers=headers)
             cell.wrote = cell.is_suspect and writes() != count and digest() != self.before
+            cell.logged = entries() - logged
             if cell.body == "mass":
                 cell.response.evil = self._evil_rows(cell)
             transaction.set_rollback(True)
@@ -211,6 +214,8 @@ class Walk:
             self._problem(kind, cell, f"expected {answer}, got {cell.response.status_code}")
         if cell.wrote and (cell.method == "GET" or answer != ALLOWED):
             self._problem("write", cell, "the database changed")
+        if got in (FORBIDDEN, MISSING) and cell.logged != 1:
+            self._problem("write", cell, f"the refusal left {cell.logged} rows in the audit log")
         self._judge_markers(cell)
 
     def _judge_markers(self, cell: Cell) -> None:
