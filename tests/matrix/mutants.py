@@ -15,7 +15,8 @@ from activities.models import Activity
 from contacts.models import Company, Contact
 from deals.models import Deal
 from leads.models import Lead
-from records import forms, querysets, views
+from records import forms, views
+from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
 
@@ -101,12 +102,12 @@ def all_rows(*args: Any, **kwargs: Any) -> Q:
 
 def wider(change: Callable[[Q, str], Q]) -> Patch:
     """The scope filter with something added."""
-    original = querysets.scope_filter
+    original = Holder.owned_within
 
-    def scope_filter(user: Any, grant: Grant, owner: str = "owner") -> Q:
-        return change(original(user, grant, owner), owner)
+    def owned_within(self: Holder, scope: Scope, owner: str = "owner") -> Q:
+        return change(original(self, scope, owner), owner)
 
-    return replaced(querysets, "scope_filter", scope_filter)
+    return replaced(Holder, "owned_within", owned_within)
 
 
 def any_person(self: Any, user: Any, instance: Any = None) -> None:
@@ -123,13 +124,13 @@ MUTANTS = [
     Mutant("contacts unscoped", unscoped(Contact), ("contact",)),
     Mutant("companies unscoped", unscoped(Company), ("company",)),
     Mutant("activities unscoped", unscoped(Activity), ("activity",)),
-    Mutant("the scope filter lets all in", replaced(querysets, "scope_filter", all_rows)),
+    Mutant("the scope filter lets all in", replaced(Holder, "owned_within", all_rows)),
     Mutant("the trash is shown", replaced(RecordQuerySet, "alive", lambda self: self.all())),
     Mutant("find_record asks nothing", replaced(views, "find_record", bare_find)),
     Mutant("admit asks nothing", replaced(views, "admit", lambda user, policy: None)),
     Mutant(
         "every grant reaches all",
-        replaced(querysets, "effective_grant", lambda *args: Grant(Scope.ALL, True)),
+        replaced(Giving, "grant", lambda self, kind, action: Grant(Scope.ALL, True)),
     ),
     Mutant(
         "everybody has every right",
@@ -137,7 +138,7 @@ MUTANTS = [
     ),
     Mutant(
         "a department is the company",
-        replaced(User, "people_within", lambda self, scope: User.objects.values("pk")),
+        replaced(Holder, "people", lambda self, scope: ~Q(pk__in=[])),
         people=("head",),
     ),
     Mutant(
