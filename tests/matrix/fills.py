@@ -72,6 +72,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:department_edit": setting(lambda world: world.departments["regions"].pk),
     "accounts:department_close": setting(lambda world: world.departments["regions"].pk),
     "accounts:role_edit": setting(_role),
+    "accounts:role_holders": setting(_role),
+    "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
