@@ -18,6 +18,7 @@ from tests.matrix.bodies import BODIES, evil_values, page_body, swaps
 from tests.matrix.digest import digest, entries, writes
 from tests.matrix.expect import (
     ALLOWED,
+    DELETED,
     FORBIDDEN,
     MISSING,
     OUTSIDE,
@@ -26,6 +27,7 @@ from tests.matrix.expect import (
     Target,
     expected,
     sees,
+    takes_back,
 )
 from tests.matrix.fills import Unfilled, addresses
 from tests.matrix.world import World
@@ -219,10 +221,13 @@ class Walk:
         self._judge_markers(cell)
 
     def _judge_markers(self, cell: Cell) -> None:
-        for kind, ownership in set(MARK.findall(everything_in(cell.response))):
-            if not sees(cell.who, kind.decode(), ownership.decode()):
-                text = f"shows a marker of {kind.decode()}/{ownership.decode()}"
-                self._problem("leak", cell, text)
+        is_trash = cell.door.name.startswith("trash:")
+        for found in set(MARK.findall(everything_in(cell.response))):
+            kind, ownership = found[0].decode(), found[1].decode()
+            is_thrown = is_trash and ownership == DELETED
+            if sees(cell.who, kind, ownership) or (is_thrown and takes_back(cell.who, kind)):
+                continue
+            self._problem("leak", cell, f"shows a marker of {kind}/{ownership}")
 
     def _judge_valid(self, cell: Cell, answer: str) -> None:
         """The administrator's untouched form must be accepted, or the cell proves nothing."""
