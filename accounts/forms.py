@@ -61,6 +61,7 @@ def offer_people(field: Any, user: Any, record_type: str) -> None:
     Dismissed people stay: their rows are there.
     """
     field.widget = PersonSelect(record_type, "view")
+    field.widget.attrs["data-placeholder"] = field.label
     field.widget.reader_id = user.pk
     field.queryset = people_reached(user, record_type, "view")
     field.label_from_instance = str

@@ -14,8 +14,8 @@ from django.db.models import (
     Subquery,
 )
 
-from records.querysets import effective_grant
-from records.rights import SYSTEM, Scope
+from records.holders import any_of
+from records.rights import SYSTEM
 
 
 def administrators() -> QuerySet:
@@ -47,11 +47,13 @@ def reached_by(given: QuerySet) -> QuerySet:
 
 def people_reached(user: Any, record_type: str, action: str) -> QuerySet:
     """People whose records the right reaches, and always the person."""
-    people = apps.get_model("accounts", "User").objects.all()
-    grant = effective_grant(user, record_type, action)
-    if grant.scope is Scope.ALL:
-        return people
-    return people.filter(Q(pk=user.pk) | Q(pk__in=user.people_within(grant.scope)))
+    reached = [Q(pk=user.pk)]
+    for holder in user.holders():
+        grant = holder.grant(record_type, "view")
+        if action != "view":
+            grant = grant.narrowed(holder.grant(record_type, action))
+        reached.append(holder.people(grant.scope))
+    return apps.get_model("accounts", "User").objects.filter(any_of(reached))
 
 
 def departments_reached(given: QuerySet) -> QuerySet:

@@ -12,7 +12,6 @@ from activities.forms import LogForm, PlanForm
 from activities.models import Activity, Kind
 from activities.parents import attach_sights
 from records.changes import Moment, readable_changes
-from records.querysets import effective_grant, scope_filter
 
 PAGE = 30
 PLANS = 50
@@ -77,10 +76,8 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
     entries, next_before = _history(record, user, rows, kind, params.get("before", ""))
     shown = [*plans, *(entry.activity for entry in entries if entry.activity)]
     attach_sights(shown, user)
-    changeable = rows.filter(
-        scope_filter(user, effective_grant(user, "activity", "change")),
-        pk__in=[activity.pk for activity in shown],
-    )
+    keys = [activity.pk for activity in shown]
+    changeable = Activity.objects.permitted(user, "change").filter(pk__in=keys)
     tab = _tab(params, form)
     if form is None and user.grant("activity", "create"):
         form = new_form(tab, user, now)

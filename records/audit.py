@@ -111,9 +111,11 @@ def _told(door: Any, deed: str, response: HttpResponse) -> dict[str, Any]:
 
 def target_of(door: Any) -> tuple[str, int | None]:
     """Type and key of the record the address names, or of the one just made."""
-    meta = getattr(getattr(door, "model", None), "_meta", None)
-    record_type = getattr(getattr(door, "model", None), "record_type", "")
-    kind = door.kwargs.get("kind") or record_type or (meta.model_name if meta else "")
+    model = getattr(door, "model", None)
+    record_type = getattr(model, "record_type", "")
+    if not isinstance(record_type, str) or not record_type:
+        record_type = model._meta.model_name if model is not None else ""
+    kind = door.kwargs.get("kind") or record_type
     made = getattr(door, "object", None)
     key = door.kwargs.get("pk", getattr(made, "pk", None))
     known = isinstance(key, int) and 0 <= key < 2**63

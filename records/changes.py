@@ -67,8 +67,14 @@ def readable_changes(record: models.Model, viewer: Person, limit: int = 50) -> l
         is_new = change.label == "insert"
         if rows or is_new:
             who = people.get(change.user_id, "")
-            moments.append(Moment(change.at, who, is_new, rows))
-    return moments
+            at = _made(record, change.at) if is_new else change.at
+            moments.append(Moment(at, who, is_new, rows))
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def _made(record: models.Model, stored: datetime) -> datetime:
+    """When the record came to be: one brought in from elsewhere is older than its row."""
+    return min(getattr(record, "created_at", None) or stored, stored)
 
 
 def _changed(changes: Iterable[Change]) -> set[str]:

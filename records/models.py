@@ -127,11 +127,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["-at", "-id"], name="audit_newest"),
             models.Index(fields=["user", "-at", "-id"], name="audit_of_person"),
-            models.Index(
-                fields=["record_type", "record_id", "-at", "-id"],
-                name="audit_of_record",
-                condition=models.Q(record_id__isnull=False),
-            ),
+            models.Index(fields=["record_type", "record_id", "-at", "-id"], name="audit_of_type"),
             models.Index(fields=["address", "-at", "-id"], name="audit_from_address"),
             models.Index(
                 fields=["deed", "-at", "-id"],

@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 from contacts.models import Company, Contact
 from deals.models import Purchase
 from records.formatting import number
-from records.querysets import effective_grant, scope_filter
-from records.rights import Person, Scope
+from records.rights import Person
 from reports.models import CustomerValue, CustomerValueRun
 from reports.purchases import with_cards, with_deals
 
@@ -48,11 +47,7 @@ def visible_values(run: CustomerValueRun, user: Person) -> QuerySet[CustomerValu
     values = CustomerValue.objects.filter(run=run).filter(
         Q(company__in=companies) | Q(contact__in=contacts)
     )
-    if effective_grant(user, "deal", "view").scope is Scope.ALL:
-        return values
-    unseen = Purchase.objects.filter(deal__isnull=False).exclude(
-        scope_filter(user, effective_grant(user, "deal", "view"), "deal__owner")
-    )
+    unseen = Purchase.objects.of_deals_unseen(user)
     of_companies = unseen.filter(company=OuterRef("company"))
     of_contacts = unseen.filter(contact=OuterRef("contact"))
     return values.exclude(Exists(of_companies) | Exists(of_contacts))

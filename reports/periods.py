@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.querysets import people_reached
 from deals.filters import FIRST_DAY, LAST_DAY, KeyField, day_start
 from deals.models import Pipeline
-from records.querysets import effective_grant
 
 DEFAULT_PRESET = "this_month"
 PRESETS = {
@@ -186,6 +186,4 @@ class FunnelForm(PeriodForm):
 
 def people_seen(user: Any) -> Any:
     """People whose deals the person may see, dismissed ones too."""
-    scope = effective_grant(user, "deal", "view").scope
-    people = User.objects.filter(pk__in=user.people_within(scope))
-    return people.order_by("last_name", "first_name", "pk")
+    return people_reached(user, "deal", "view").order_by("last_name", "first_name", "pk")

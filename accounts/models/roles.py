@@ -1,17 +1,11 @@
 """Roles: which actions on which records, how far, and to whom the role is given."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import assignments_of
 from records.history import tracked
-from records.rights import LEVEL_LABELS, SCOPE_LABELS, Grant, Scope
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
+from records.rights import LEVEL_LABELS, SCOPE_LABELS
 
 
 class Group(models.Model):
@@ -92,19 +86,6 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_type}:{self.action}={self.scope}"
-
-    @classmethod
-    def united_for(cls, user: "User") -> dict[tuple[str, str], Grant]:
-        """One query: every grant given to the person, the department or a group, united."""
-        given = assignments_of(user).values("role")
-        united: dict[tuple[str, str], Grant] = {}
-        rows = cls.objects.filter(role__in=given).values_list(
-            "record_type", "action", "scope", "unassigned"
-        )
-        for record_type, action, scope, unassigned in rows:
-            key = (record_type, action)
-            united[key] = united.get(key, Grant()).united(Grant(Scope(scope), unassigned))
-        return united
 
 
 LEVELS = [(int(level), label) for level, label in LEVEL_LABELS.items()]

@@ -45,6 +45,7 @@ from accounts.services.roles import (
 from accounts.services.rules import (
     StageInput,
     UnknownField,
+    copy_rules,
     set_field_rules,
     set_role_flags,
     set_stage_rules,
@@ -69,6 +70,7 @@ __all__ = [
     "claim_toasts",
     "close_department",
     "copy_role",
+    "copy_rules",
     "create_department",
     "create_person",
     "create_role",

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from contacts.models import Email, Phone
 from crm.demo import words
 from crm.demo.clients import REGIONS, email_text, person_names, phone_text
+from crm.demo.giving import Giver
 from crm.demo.world import BASE_RATES, CURRENCY, DAYS, Client, World
 from crm.importing.channels import phone_values
 from crm.importing.money import Rates
@@ -147,7 +148,10 @@ def make_leads(world: World) -> None:
     left = LEADS - CONVERTED
     for place in range(left):
         world.leads.append(_unconverted(world, CONVERTED + 1 + place, left - place))
+    giver = Giver(world)
+    giver.give(world.leads)
     Lead.objects.bulk_create(world.leads)
+    giver.keep()
     phones, emails = [], []
     for lead in world.leads:
         side = _side_of(world, lead)
@@ -204,7 +208,7 @@ def _unconverted(world: World, number: int, left: int) -> Lead:
         city=world.word(words.CITIES, side),
         source=chance.choice(world.sources),
         utm_content=side,
-        amount=Decimal(chance.randint(20, 900)) * 1000,
+        amount=Decimal(20 + int(880 * chance.betavariate(1, 3.2))) * 1000,
         owner=chance.choice(world.owners[side]),
         created_at=world.past(chance.uniform(3, DAYS)),
     )

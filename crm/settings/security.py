@@ -39,6 +39,9 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.signin.OwnPasswordForm",
     "user_token": "accounts.signin.ActiveTokenForm",
 }
+# allauth's own generator writes a row about the address on each look at a link
+TOKENS = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = TOKENS
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
