@@ -29,9 +29,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
-    "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # allauth's own writes on a GET
-)
+# allauth's own generator writes when a link is opened
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_FORMS = {
     "login": "accounts.signin.SignInForm",
