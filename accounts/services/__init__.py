@@ -11,7 +11,9 @@ from accounts.services.departments import (
     update_department,
 )
 from accounts.services.deputies import DeputyRefused, appoint_deputy, recall_deputy
+from accounts.services.groups import create_group, delete_group, update_group
 from accounts.services.guard import LastAdministrator
+from accounts.services.invitations import send_invitation
 from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
     EmailTaken,
@@ -63,9 +65,11 @@ __all__ = [
     "copy_role",
     "copy_rules",
     "create_department",
+    "create_group",
     "create_person",
     "create_role",
     "deactivate_person",
+    "delete_group",
     "delete_role",
     "ensure_presets",
     "give_role",
@@ -75,6 +79,7 @@ __all__ = [
     "recall_deputy",
     "rename_role",
     "save_role_grants",
+    "send_invitation",
     "set_field_rules",
     "set_holders",
     "set_role_flags",
@@ -82,6 +87,7 @@ __all__ = [
     "set_stage_rules",
     "take_role",
     "update_department",
+    "update_group",
     "update_person",
     "update_profile",
 ]

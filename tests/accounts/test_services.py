@@ -12,7 +12,7 @@ from accounts.models import Department, Group, Notification, Role, RoleAssignmen
 from accounts.presets import PRESETS
 from accounts.querysets import administrators
 from deals.models import Deal
-from leads.models import Lead
+from leads.models import Lead, Rule
 from records.querysets import effective_grant
 from records.rights import SYSTEM, Grant, Scope
 from tests import factories as make
@@ -116,6 +116,57 @@ def test_department_with_people_cannot_be_closed(people):
     assert not services.close_department(department=people.regions).is_active
 
 
+def test_people_and_subdepartments_of_a_closing_department_go_to_another(people):
+    services.close_department(department=people.sales, to=people.service)
+    assert fresh(people.manager).department == people.service
+    people.regions.refresh_from_db()
+    assert people.regions.path == f"{people.service.pk}.{people.regions.pk}."
+    assert fresh(people.below).department == people.regions
+    people.sales.refresh_from_db()
+    assert not people.sales.is_active
+
+
+def test_closing_without_rights_leaves_the_roles_behind(people):
+    services.give_role(role=Role.objects.get(name="Analyst"), department=people.sales)
+    services.close_department(department=people.sales, to=people.service)
+    assert not fresh(people.manager).has_right("view_reports")
+
+
+def test_merged_department_brings_roles_rules_and_its_head(people):
+    role = Role.objects.get(name="Analyst")
+    services.update_department(department=people.sales, name="Sales", parent=None, head=people.head)
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    services.give_role(role=role, department=people.service)
+    rule = Rule.objects.create(name="Everybody", department=people.sales)
+    services.close_department(department=people.sales, to=people.service, with_rights=True)
+    given = RoleAssignment.objects.get(role=role, department=people.service)
+    assert given.includes_below
+    assert fresh(people.manager).has_right("view_reports")
+    assert fresh(people.below).has_right("view_reports")
+    rule.refresh_from_db()
+    people.service.refresh_from_db()
+    assert (rule.department, people.service.head) == (people.service, people.head)
+    assert not RoleAssignment.objects.filter(department=people.sales).exists()
+
+
+def test_department_is_not_merged_into_one_below_it(people):
+    for target in (people.sales, people.regions):
+        with pytest.raises(services.DepartmentCycle):
+            services.close_department(department=people.sales, to=target, with_rights=True)
+    assert fresh(people.manager).department == people.sales
+
+
+def test_closing_a_department_keeps_the_last_administrator(people):
+    services.give_role(role=Role.objects.get(name="Administrator"), department=people.sales)
+    services.deactivate_person(person=people.admin)
+    with pytest.raises(services.LastAdministrator):
+        services.close_department(department=people.sales, to=people.service)
+    people.sales.refresh_from_db()
+    assert people.sales.is_active
+    services.close_department(department=people.sales, to=people.service, with_rights=True)
+    assert fresh(people.manager).has_right("administer")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_moves_at_once_make_no_cycle():
     one, two = make_department("one"), make_department("two")
@@ -199,6 +250,24 @@ def test_administrator_by_department_cannot_be_moved_out(people):
     services.deactivate_person(person=people.other_head)
     with pytest.raises(services.LastAdministrator):
         services.update_person(person=people.outsider, department=people.sales)
+
+
+def test_administrator_by_group_cannot_lose_it_with_the_group(people):
+    role = Role.objects.get(name="Administrator")
+    group = services.create_group(name="admins", members=[people.head])
+    services.give_role(role=role, group=group)
+    services.deactivate_person(person=people.admin)
+    with pytest.raises(services.LastAdministrator):
+        services.update_group(group=group, name="admins", members=[])
+    with pytest.raises(services.LastAdministrator):
+        services.delete_group(group=group)
+    with pytest.raises(services.LastAdministrator):
+        services.take_role(role=role, group=group)
+    with pytest.raises(services.LastAdministrator):
+        services.deactivate_person(person=people.head)
+    assert fresh(people.head).has_right("administer")
+    services.update_group(group=group, name="renamed", members=[people.manager, people.head])
+    assert administrators().count() == 2
 
 
 def test_second_administrator_sets_the_first_free(people):

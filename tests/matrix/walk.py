@@ -39,6 +39,8 @@ SEARCHED = {"pick", "search", "search:page", "search:results"}
 """Doors beside the lists that answer `?q=`."""
 NOT_VALID: dict[str, str] = {}
 """Doors whose own form cannot be posted as it is, with the reason."""
+OPEN_CHOICES = {("accounts:deputies", "deputy")}
+"""Related choices that are no records: anybody may stand in for anybody."""
 BACKEND = "accounts.adapter.EmailBackend"
 SWAPPERS = {
     "manager": ("foreign", "outsider"),
@@ -239,7 +241,7 @@ class Walk:
 
     def _attack(self, door, who, target, url, body, forms) -> None:
         if who in SWAPPERS:
-            for name, key in swaps(forms, self._out_of_reach(who)):
+            for name, key in self._swaps(door, who, forms):
                 swapped = {**body, name: key}
                 cell = self._ask(Cell(door, who, target, "POST", f"swap {name}"), url, swapped)
                 if cell.wrote:
@@ -260,6 +262,10 @@ class Walk:
                 self._problem("leak", cell, f"mass assignment of {cell.response.evil}")
             if outcome(door, cell.response) == "?":
                 self._problem("unclassified", cell, failure(cell))
+
+    def _swaps(self, door: RoutedDoor, who: str, forms: list[Any]) -> list[tuple[str, Any]]:
+        every = swaps(forms, self._out_of_reach(who))
+        return [(name, key) for name, key in every if (door.name, name) not in OPEN_CHOICES]
 
     def _out_of_reach(self, who: str) -> dict[str, Any]:
         ownership, owner = SWAPPERS[who]
