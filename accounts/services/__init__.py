@@ -1,6 +1,13 @@
 """Every write of people, departments, roles and notices."""
 
 from accounts.services.appointing import appoint_administrator
+from accounts.services.brakes import (
+    Attempt,
+    Braked,
+    forget_old_failures,
+    give_back,
+    take_attempt,
+)
 from accounts.services.departments import (
     DepartmentCycle,
     DepartmentInUse,
@@ -47,6 +54,8 @@ from accounts.services.rules import (
 )
 
 __all__ = [
+    "Attempt",
+    "Braked",
     "DepartmentCycle",
     "DepartmentInUse",
     "DepartmentTooDeep",
@@ -72,6 +81,8 @@ __all__ = [
     "delete_group",
     "delete_role",
     "ensure_presets",
+    "forget_old_failures",
+    "give_back",
     "give_role",
     "mark_read",
     "notify",
@@ -85,6 +96,7 @@ __all__ = [
     "set_role_flags",
     "set_roles_of",
     "set_stage_rules",
+    "take_attempt",
     "take_role",
     "update_department",
     "update_group",

@@ -84,7 +84,7 @@ def journeys(arguments: list[str]) -> int:
     require_machine()
     with throw_away() as environment:
         ready(environment)
-        return pytest(environment, "tests/e2e", *arguments)
+        return pytest(environment, "tests/e2e", "-q", *arguments)
 
 
 def matrix(arguments: list[str]) -> int:
@@ -92,7 +92,7 @@ def matrix(arguments: list[str]) -> int:
     with throw_away() as environment:
         prepare(environment, "messages", "static")
         with subprocess.Popen(
-            [sys.executable, "-m", "pytest", "tests/matrix", "-q", "-s", *arguments],
+            [sys.executable, "-m", "pytest", "tests/matrix", "-q", "-n", "auto", *arguments],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,

@@ -52,6 +52,18 @@ def parents(through: str = ""):
     return fill
 
 
+def in_trash(through: str):
+    """`<kind>/<pk>` of every record type and ownership."""
+
+    def fill(world: World) -> list[Fill]:
+        found: list[Fill] = []
+        for kind in KINDS:
+            found += of_kind(kind, through=through, kind=kind)(world)
+        return found
+
+    return fill
+
+
 def _stage(world: World) -> int:
     return world.records["deal", "own"].stage_id
 
@@ -88,6 +100,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "trash:restore": in_trash("restore"),
+    "trash:purge": in_trash("purge"),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),
@@ -106,8 +120,42 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
 """By URL name: what the general rule below cannot know."""
 
 
+def _of_client(world: World) -> str:
+    return f"?company={world.records['company', 'shared'].pk}"
+
+
+QUERIES: dict[str, Callable[[World], str]] = {
+    "deals:panel": _of_client,
+    "deals:list": _of_client,
+    "deals:board": _of_client,
+    "activities:list": lambda world: "?owner=&tab=overdue",
+}
+"""What an address must say before it shows anything of others."""
+TARGETS: dict[str, tuple[str, ...]] = {
+    "home": ("day",),
+    "activities:timeline": ("composer", "history-more"),
+}
+"""Ids of the elements that htmx asks these doors for."""
+
+
 def addresses(door: RoutedDoor, world: World) -> list[Fill]:
     """Values for the converters of a door, one per ownership where it names a record."""
+    found = _addresses(door, world)
+    if door.policy and door.policy.action == "view":
+        found += [extra for kwargs, target in found if (extra := _shared(kwargs, target, world))]
+    return found
+
+
+def _shared(kwargs: dict[str, Any], target: Target | None, world: World) -> Fill | None:
+    """Beside a record of one's own, the one that rows of others hang on."""
+    if target is None or target.ownership != "own":
+        return None
+    name = "own of shared" if target.kind == "deal" else "shared"
+    row = world.records.get((target.kind, name))
+    return ({**kwargs, "pk": row.pk}, target) if row and "pk" in kwargs else None
+
+
+def _addresses(door: RoutedDoor, world: World) -> list[Fill]:
     if door.name in ADDRESSES:
         return ADDRESSES[door.name](world)
     if not door.converters:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_role_for_departments_below'),
+        ('accounts', '0006_sign_in'),
     ]
 
     operations = [
