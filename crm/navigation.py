@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from records.holders import FieldRights
+
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
@@ -72,6 +74,16 @@ def _quick_add(request: HttpRequest) -> list[QuickAdd]:
     return found
 
 
+class FieldsOf:
+    """For templates: `{% if "amount" in fields_of.deal.shown %}`."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    def __getitem__(self, record_type: str) -> FieldRights:
+        return self.user.fields(record_type)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the menu, the product's name, the theme."""
     user = getattr(request, "user", None)
@@ -79,6 +91,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"product_name": settings.PRODUCT_NAME}
     return {
         "product_name": settings.PRODUCT_NAME,
+        "fields_of": FieldsOf(user),
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
         "can_configure": any(

@@ -16,6 +16,7 @@ from accounts.models import Department, User
 from contacts.models import Company, Contact
 from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
 from deals.querysets import DealQuerySet
+from records.filters import close_filters
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 TABS = {
@@ -107,6 +108,11 @@ class DealFilter(filters.FilterSet):
         model = Deal
         fields: list[str] = []
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request is not None:
+            close_filters(self, self.request.user)
+
     def from_day(self, rows: DealQuerySet, name: str, day: date) -> DealQuerySet:
         return rows.filter(**{f"{name}__gte": day_start(day)})
 
@@ -136,7 +142,7 @@ class DealFilter(filters.FilterSet):
         return rows.lost().filter(stage=stage)
 
     def search(self, rows: DealQuerySet, name: str, text: str) -> DealQuerySet:
-        return rows.found_by(text)
+        return rows.found_by(text, self.request.user)
 
     def of_tab(self, rows: DealQuerySet, name: str, tab: str) -> DealQuerySet:
         return narrow_to_tab(rows, tab, self.request.user)

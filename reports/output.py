@@ -78,3 +78,16 @@ def _result(row: Result | ManagerRow) -> dict[str, Any]:
     """Every field of the row, then the two rates made of them."""
     values = {part.name: getattr(row, part.name) for part in fields(row) if part.name != "owner"}
     return {**values, "win_rate": row.win_rate, "average_won": row.average_won}
+
+
+def without_sums(found: Any) -> Any:
+    """The same values without any sum, for a person who may not see the amounts of deals."""
+    if isinstance(found, list):
+        return [without_sums(row) for row in found]
+    if not isinstance(found, dict):
+        return found
+    return {
+        name: without_sums(value)
+        for name, value in found.items()
+        if not name.endswith("amount") and name != "average_won"
+    }

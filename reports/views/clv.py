@@ -7,17 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from records.formatting import money, percent
-from records.policy import right
-from records.views import Door
 from reports import clv
+from reports.views.pages import SumsPage
 
 BARS = 10
 
 
-class CustomerValues(Door, TemplateView):
+class CustomerValues(SumsPage, TemplateView):
     """The current run: settings, warnings, totals, the most valuable customers."""
 
-    policy = right("view_reports")
     template_name = "reports/clv.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -3,13 +3,26 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
 from catalog.services import base_code
+from records.access import require_shown
 from records.policy import right
-from records.views import Door
+from records.views import Door, admit
 from reports.periods import PRESETS, PeriodForm
+
+
+class SumsPage(Door):
+    """A report that is nothing without the amounts of deals."""
+
+    policy = right("view_reports")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        admit(request.user, self.policy)
+        require_shown(request.user, "deal", "amount")
+        return super().dispatch(request, *args, **kwargs)
 
 
 class ReportPage(Door, TemplateView):

@@ -8,10 +8,9 @@ from django.views.generic import TemplateView
 
 from catalog.services import base_code
 from records.formatting import money, number
-from records.policy import right
-from records.views import Door
 from reports import rfm
 from reports.purchases import today, visible_purchases, with_cards, with_deals
+from reports.views.pages import SumsPage
 
 
 def asked_score(text: str) -> int | None:
@@ -19,10 +18,9 @@ def asked_score(text: str) -> int | None:
     return int(text) if text in {"1", "2", "3", "4", "5"} else None
 
 
-class RfmGrid(Door, TemplateView):
+class RfmGrid(SumsPage, TemplateView):
     """Scores of the customers in the deals the person may see."""
 
-    policy = right("view_reports")
     template_name = "reports/rfm.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -75,10 +73,9 @@ class RfmGrid(Door, TemplateView):
         ]
 
 
-class RfmCustomers(Door, TemplateView):
+class RfmCustomers(SumsPage, TemplateView):
     """The customers of a cell or a segment, the greatest sum first."""
 
-    policy = right("view_reports")
     template_name = "reports/rfm_customers.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from records.rights import SYSTEM
 from reports.clv import clv_report
 from reports.funnel import funnel
 from reports.managers import managers, sales
-from reports.output import funnel_values, managers_values, sales_values
+from reports.output import funnel_values, managers_values, sales_values, without_sums
 from reports.periods import Period
 from reports.rfm import rfm_report
 
@@ -69,6 +69,10 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
 """Each takes user, period, pipeline (or None) and as_of (or None); `rows` goes into CSV."""
 
 
+SUMS_ONLY = {"sales", "rfm", "clv"}
+"""Reports that are nothing without the amounts of deals."""
+
+
 class Command(BaseCommand):
     """Prints a report with the rights and in the time zone of a person; docs/reports.md."""
 
@@ -93,8 +97,12 @@ class Command(BaseCommand):
             "pipeline": _pipeline(options["pipeline"]),
             "as_of": options["as_of"],
         }
+        sees_sums = person.fields("deal").sees("amount")
+        if options["name"] in SUMS_ONLY and not sees_sums:
+            raise CommandError(_("Your role does not include this."))
         with timezone.override(known_zone(person.time_zone)):
             found = REPORTS[options["name"]](asked)
+        found = found if sees_sums else without_sums(found)
         if options["format"] == "csv":
             self._print_table(found["rows"])
         else:
