@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import departments, notifications, people, profile, roles
+from accounts.views import departments, notifications, people, profile, roles, viewing_as
 
 app_name = "accounts"
 
@@ -43,6 +43,8 @@ urlpatterns = [
         people.PersonActivate.as_view(),
         name="person_activate",
     ),
+    path("settings/people/<int:pk>/view-as/", viewing_as.ViewAs.as_view(), name="view_as"),
+    path("view-as/end/", viewing_as.ViewAsEnd.as_view(), name="view_as_end"),
     path("settings/departments/", departments.DepartmentList.as_view(), name="departments"),
     path(
         "settings/departments/new/",

@@ -77,6 +77,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "access": parents(),
+    "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),
