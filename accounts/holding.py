@@ -63,6 +63,15 @@ def people_of_roles() -> dict[int, int]:
     return counts
 
 
+def holders_of_role(role: Role, limit: int = 50) -> tuple[list[tuple[User, list]], int]:
+    """People who hold the role with the assignments through which they do, and how many."""
+    chains: dict[int, list[RoleAssignment]] = {}
+    for holding in holdings(role.assignments.all()):
+        chains.setdefault(holding.user_id, []).append(holding.through)
+    people = User.objects.filter(pk__in=chains).select_related("department")[:limit]
+    return [(person, chains[person.pk]) for person in people], len(chains)
+
+
 def roles_with_chain(user: User) -> list[tuple[Role, list[RoleAssignment]]]:
     """The roles of a person, each with the assignments through which it came: one query."""
     rows = assignments_of(user).select_related("role", "department", "group").order_by("role", "pk")

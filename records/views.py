@@ -40,6 +40,7 @@ class Door(View):
     """A view with a policy; answers are private and vary by htmx."""
 
     policy: Policy
+    http_method_names = ["get", "post", "head", "options"]  # Django's form views take PUT as POST
     deed: str | None = None
     """The word of the audit log for a success: None is told by the policy, "" by nothing."""
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
+from tests.matrix.summary import Summary
 from tests.people import people  # noqa: F401 - a fixture
 
 
@@ -26,8 +27,9 @@ def sign_in():
 PREFIX = f"test-{os.getpid()}"
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Own cache keys for each worker process; texts are compared in the source language."""
+    config.pluginmanager.register(Summary(), "matrix-summary")
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     settings.LANGUAGE_CODE = "en"
     plain = (

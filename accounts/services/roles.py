@@ -195,6 +195,7 @@ def set_holders(
             ],
             ignore_conflicts=True,
         )
+        Role.objects.filter(pk=role.pk).update(version=F("version") + 1)
 
 
 def _free_name(name: str) -> str:
