@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from records.holders import FieldRights
+from records.rights import RECORD_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "fields_of": FieldsOf(user),
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
+        "can_restore": any(user.grant(kind, "delete") for kind in RECORD_TYPES),
         "can_configure": any(
             user.has_right(name)
             for name in ("administer", "manage_pipelines", "manage_rules", "view_audit")

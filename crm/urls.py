@@ -23,6 +23,7 @@ urlpatterns: list = [
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),
+    path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),

@@ -52,6 +52,18 @@ def parents(through: str = ""):
     return fill
 
 
+def in_trash(through: str):
+    """`<kind>/<pk>` of every record type and ownership."""
+
+    def fill(world: World) -> list[Fill]:
+        found: list[Fill] = []
+        for kind in KINDS:
+            found += of_kind(kind, through=through, kind=kind)(world)
+        return found
+
+    return fill
+
+
 def _stage(world: World) -> int:
     return world.records["deal", "own"].stage_id
 
@@ -81,6 +93,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
     "access": parents(),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
+    "trash:restore": in_trash("restore"),
+    "trash:purge": in_trash("purge"),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),

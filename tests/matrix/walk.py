@@ -114,7 +114,9 @@ class Walk:
             self._problem("write", cell, f"changed {', '.join(cell.wrote)}")
         if got in (FORBIDDEN, MISSING) and cell.logged != 1:
             self._problem("write", cell, f"the refusal left {cell.logged} rows in the audit log")
-        for found in foreign_markers(cell.who, everything_in(cell.response)):
+        is_trash = cell.door.name.startswith("trash:")
+        text = everything_in(cell.response)
+        for found in foreign_markers(cell.who, text, is_trash=is_trash):
             self._problem("leak", cell, f"shows a marker of {found}")
         kept = cell.response.headers.get("Cache-Control", "")
         if "private" not in kept and "no-store" not in kept:
