@@ -26,20 +26,20 @@ class RecordQuerySet(models.QuerySet):
     _veiled: frozenset[str] = frozenset()
 
     def _clone(self) -> Self:
-        clone = super()._clone()
+        clone = super()._clone()  # type: ignore[misc]
         clone._veiled = self._veiled
         return clone
 
     def veiled_for(self, user: Person) -> Self:
         """The same rows without the fields hidden from the person."""
         model: Any = self.model
-        clone = self._chain()
+        clone = self.all()
         clone._veiled = user.fields(model.record_type).hidden
         return clone
 
     def veiled_as(self, other: "RecordQuerySet") -> Self:
         """The same rows, veiled as another query of the same person."""
-        clone = self._chain()
+        clone = self.all()
         clone._veiled = other._veiled
         return clone
 
@@ -53,7 +53,7 @@ class RecordQuerySet(models.QuerySet):
 
     def unveiled(self) -> Self:
         """The same rows with every field, to be written, never shown."""
-        clone = self._chain()
+        clone = self.all()
         clone._veiled = frozenset()
         return clone
 
@@ -73,7 +73,7 @@ class RecordQuerySet(models.QuerySet):
         if isinstance(row, self.model):
             veil(row, self._veiled)
             return row
-        return veil_row(row, self._fields or (), self._veiled)
+        return veil_row(row, getattr(self, "_fields", None) or (), self._veiled)
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().aggregate(*args, **without(kwargs, self._veiled))
