@@ -34,7 +34,7 @@ class ViewAsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         request.acting_as = None
         key = request.session.get(KEY) if request.user.is_authenticated else None
         if key is not None:

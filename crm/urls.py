@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from crm.access_page import WhoSees
+from crm.handover_page import HandOver
 from crm.health import Alive, Ready
 from crm.home import MyDay
 from crm.pick import Pick
@@ -25,6 +26,7 @@ urlpatterns: list = [
     path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),
     path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
+    path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

@@ -48,8 +48,9 @@ def veil_row(row: Any, columns: Iterable[str], names: Names) -> Any:
         return {key: None if is_veiled(key, names) else value for key, value in row.items()}
     if isinstance(row, tuple):
         pairs = zip(columns, row, strict=False)
-        blanked = [None if is_veiled(key, names) else value for key, value in pairs]
-        return type(row)(*blanked) if hasattr(row, "_fields") else tuple(blanked)
+        blanked: list[Any] = [None if is_veiled(key, names) else value for key, value in pairs]
+        kind: Any = type(row)
+        return kind(*blanked) if hasattr(row, "_fields") else tuple(blanked)
     return None if any(is_veiled(key, names) for key in columns) else row
 
 
@@ -63,10 +64,10 @@ def mentions(expression: Any, names: Names) -> bool:
     if isinstance(expression, str):
         return expression.lstrip("-") in names
     if isinstance(expression, F):
-        return expression.name in names
+        return getattr(expression, "name", "") in names
     if not hasattr(expression, "flatten"):
         return False
-    return any(isinstance(part, F) and part.name in names for part in expression.flatten())
+    return any(isinstance(part, F) and mentions(part, names) for part in expression.flatten())
 
 
 def without(expressions: Mapping[str, Any], names: Names) -> dict[str, Any]:
