@@ -1,7 +1,12 @@
-"""Result tables of long computations; the reports room writes nothing else."""
+"""Result tables of long computations and kept settings; the room writes nothing else."""
 
+from typing import Any, Self
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomerValueRun(models.Model):
@@ -58,3 +63,69 @@ class CustomerValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id or self.contact_id}: {self.lifetime_value}"
+
+
+class CustomerScore(models.Model):
+    """RFM of one customer at the end of a month, by the fixed thresholds kept beside it.
+
+    Fixed ones, because quintiles of two months are two different rulers.
+    """
+
+    month = models.DateField()
+    company = models.ForeignKey(
+        "contacts.Company", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    contact = models.ForeignKey(
+        "contacts.Contact", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    r = models.PositiveSmallIntegerField()
+    f = models.PositiveSmallIntegerField()
+    m = models.PositiveSmallIntegerField()
+    segment = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "company", "contact"],
+                name="score_once_a_month",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.company_id or self.contact_id}: {self.r}{self.f}{self.m}"
+
+
+class SavedReportQuerySet(models.QuerySet):
+    """Kept settings of reports."""
+
+    def seen_by(self, user: Any) -> Self:
+        """One's own and those shown to everybody; the numbers are always the viewer's own."""
+        return self.filter(Q(owner=user.pk) | Q(is_shared=True)).select_related("owner")
+
+
+class SavedReport(models.Model):
+    """A report with its settings under a name; `query` is the address after the question mark."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_reports"
+    )
+    name = models.CharField(_("Name"), max_length=80)
+    report = models.CharField(max_length=20)
+    query = models.CharField(max_length=1000, blank=True)
+    is_shared = models.BooleanField(_("Show to everybody who sees reports"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="saved_report_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse(f'reports:{self.report}')}?{self.query}"

@@ -35,5 +35,6 @@ CELERY_TASK_ALWAYS_EAGER = False
 CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "activities.tasks.sweep_reminders", "schedule": 15.0},
     "distribution": {"task": "leads.tasks.sweep_unassigned", "schedule": 15.0},
+    "customer-scores": {"task": "reports.tasks.store_scores", "schedule": 3600.0},
     "customer-values": {"task": "reports.tasks.refresh_customer_values", "schedule": 3600.0},
 }
