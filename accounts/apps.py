@@ -7,3 +7,9 @@ class AccountsConfig(AppConfig):
     """Users, departments, roles."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Listen to sign-in."""
+        from accounts import handlers
+
+        handlers.connect()

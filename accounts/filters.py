@@ -4,21 +4,35 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Department, User
+from accounts.models import Department, Role, User
+
+STATES = [("active", _("Active")), ("off", _("Deactivated"))]
 
 
 class PersonFilter(django_filters.FilterSet):
-    """By name or address, department, active or not."""
+    """By name or address, department, role, active or not."""
 
-    q = django_filters.CharFilter(label=_("Name or e-mail"), method="by_text")
+    q = django_filters.CharFilter(label=_("Name or e-mail"), method="by_text", max_length=200)
     department = django_filters.ModelChoiceFilter(
-        label=_("Department"), queryset=Department.objects.all()
+        label=_("Department"), queryset=Department.objects.all(), empty_label=_("All departments")
     )
-    is_active = django_filters.BooleanFilter(label=_("Active"))
+    role = django_filters.ModelChoiceFilter(
+        label=_("Role"),
+        queryset=Role.objects.all(),
+        field_name="roles_given__role",
+        empty_label=_("All roles"),
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=STATES, method="by_state", empty_label=_("Active and not")
+    )
 
     class Meta:
         model = User
-        fields = ["q", "department", "is_active"]
+        fields: list[str] = []
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["q"].widget.attrs["placeholder"] = self.form.fields["q"].label
 
     def by_text(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Every word is part of a name or of the address."""
@@ -29,3 +43,7 @@ class PersonFilter(django_filters.FilterSet):
                 | Q(email__icontains=word)
             )
         return rows
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Those who may sign in, or those who may not."""
+        return rows.filter(is_active=value == "active")

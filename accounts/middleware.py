@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 
 
 def known_zone(name: str) -> zoneinfo.ZoneInfo:
@@ -17,7 +18,10 @@ def known_zone(name: str) -> zoneinfo.ZoneInfo:
 
 
 class PersonMiddleware:
-    """Signed in: the profile decides; otherwise the cookie, then the browser."""
+    """Signed in: the profile decides; otherwise the cookie, then the browser.
+
+    Every answer, refusals included, is for this one reader: no shared cache may keep it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,4 +36,5 @@ class PersonMiddleware:
         with translation.override(language), timezone.override(known_zone(zone)):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
+            patch_cache_control(response, private=True)
         return response

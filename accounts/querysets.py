@@ -1,8 +1,20 @@
 """Reads of people and roles that have a name."""
 
-from django.apps import apps
-from django.db.models import Q, QuerySet
+from typing import Any
 
+from django.apps import apps
+from django.db.models import (
+    CharField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+
+from records.holders import any_of
 from records.rights import SYSTEM
 
 
@@ -13,19 +25,61 @@ def administrators() -> QuerySet:
 
 def holders_of(record_type: str, action: str) -> QuerySet:
     """Active people with any grant for the action, by person, department or group."""
-    user_model = apps.get_model("accounts", "User")
     grants = apps.get_model("accounts", "RoleGrant").objects.filter(
         Q(scope__gt=0) | Q(unassigned=True), record_type=record_type, action=action
     )
-    given = apps.get_model("accounts", "RoleAssignment").objects.filter(
-        role__in=grants.values("role")
-    )
+    return reached_by(_assignments().filter(role__in=grants.values("role")))
+
+
+def reached_by(given: QuerySet) -> QuerySet:
+    """Active people whom any of the assignments reaches."""
+    user_model = apps.get_model("accounts", "User")
     members = user_model.crm_groups.through.objects.filter(
         group__in=given.filter(group__isnull=False).values("group")
     )
     return user_model.objects.filter(
         Q(pk__in=given.filter(user__isnull=False).values("user"))
-        | Q(department__in=given.filter(department__isnull=False).values("department"))
+        | Q(department__in=departments_reached(given).values("pk"))
         | Q(pk__in=members.values("user")),
         is_active=True,
     )
+
+
+def people_reached(user: Any, record_type: str, action: str) -> QuerySet:
+    """People whose records the right reaches, and always the person."""
+    reached = [Q(pk=user.pk)]
+    for holder in user.holders():
+        grant = holder.grant(record_type, "view")
+        if action != "view":
+            grant = grant.narrowed(holder.grant(record_type, action))
+        reached.append(holder.people(grant.scope))
+    return apps.get_model("accounts", "User").objects.filter(any_of(reached))
+
+
+def departments_reached(given: QuerySet) -> QuerySet:
+    """Departments to which any of the assignments is given, with those below where it says so."""
+    above = given.filter(department__isnull=False).annotate(
+        place=ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    )
+    covering = above.filter(
+        Q(department=OuterRef("pk"))
+        | Q(includes_below=True, place__startswith=F("department__path"))
+    )
+    return apps.get_model("accounts", "Department").objects.filter(Exists(covering))
+
+
+def assignments_of(user: Any) -> QuerySet:
+    """What is given to the person directly, through the department or one above, by a group."""
+    departments = apps.get_model("accounts", "Department").objects
+    own = departments.filter(pk=user.department_id).values("path")
+    above = departments.annotate(place=Subquery(own)).filter(place__startswith=F("path"))
+    return _assignments().filter(
+        Q(user=user.pk)
+        | Q(department__isnull=False, department=user.department_id)
+        | Q(includes_below=True, department__in=above.values("pk"))
+        | Q(group__in=user.crm_groups.through.objects.filter(user=user.pk).values("group"))
+    )
+
+
+def _assignments() -> QuerySet:
+    return apps.get_model("accounts", "RoleAssignment").objects.all()

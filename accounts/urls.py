@@ -61,6 +61,9 @@ urlpatterns = [
     ),
     path("settings/roles/", roles.RoleList.as_view(), name="roles"),
     path("settings/roles/new/", roles.RoleCreate.as_view(), name="role_create"),
+    path("settings/roles/compare/", roles.RoleComparison.as_view(), name="role_compare"),
+    path("settings/roles/<int:pk>/holders/", roles.RoleHolders.as_view(), name="role_holders"),
+    path("settings/roles/<int:pk>/rules/", roles.RoleRules.as_view(), name="role_rules"),
     path("settings/roles/<int:pk>/", roles.RoleUpdate.as_view(), name="role_edit"),
     path("settings/roles/<int:pk>/delete/", roles.RoleDelete.as_view(), name="role_delete"),
 ]

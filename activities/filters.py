@@ -6,33 +6,20 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import offer_people
 from accounts.models import User
 from activities.models import Activity, Kind
 from activities.moments import day_start
-from records.querysets import effective_grant
-
-
-def people_seen(request: HttpRequest | None) -> QuerySet[User]:
-    """People whose activities the person may see, dismissed ones too."""
-    if request is None:
-        return User.objects.none()
-    user: Any = request.user
-    scope = effective_grant(user, "activity", "view").scope
-    return User.objects.filter(pk__in=user.people_within(scope))
 
 
 class ActivityFilter(django_filters.FilterSet):
     """Owner, kind, days on which it was done (in the person's zone), lateness."""
 
     owner = django_filters.ModelChoiceFilter(
-        queryset=people_seen,
-        empty_label=_("Everybody"),
-        label=_("Owner"),
-        widget=forms.Select(attrs={"class": "form-select"}),
+        queryset=User.objects.none(), empty_label=_("Everybody"), label=_("Owner")
     )
     kind = django_filters.ChoiceFilter(
         choices=Kind.choices,
@@ -47,6 +34,10 @@ class ActivityFilter(django_filters.FilterSet):
     class Meta:
         model = Activity
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_people(self.filters["owner"].field, self.request.user, "activity")
 
     def after_day(self, rows: QuerySet, name: str, day: date) -> QuerySet:
         return self._bounded(rows, "done_at__gte", day)

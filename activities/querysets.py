@@ -1,12 +1,16 @@
 """Reads of activities that have a name; an activity follows the record it belongs to."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
 from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from records.querysets import RecordQuerySet, effective_grant, scope_filter
+from contacts.querysets import key_client_guards
+from records.clauses import OWN, PARENT, RESTRICTED, Clause, Guard, scope_clauses
+from records.holders import Holder
+from records.querysets import RecordQuerySet
 from records.rights import Person, Scope
 
 SALES = ("deal", "lead")
@@ -17,21 +21,38 @@ PARENTS = (*SALES, *CLIENTS)
 class ActivityQuerySet(RecordQuerySet):
     """Calls, meetings, e-mails, tasks, notes."""
 
-    def permitted(self, user: Person, action: str) -> Self:
-        """One's own, those on a record one may see, and parentless ones of people in scope.
+    def clauses(self, holder: Holder, action: str) -> list[Clause]:
+        """Seen: one's own, those on a record one may see, parentless ones of people in scope.
 
         An activity of a deal or lead is seen by those who see the deal or lead: that it also
         stands on the client's timeline opens it to nobody else. Changing or deleting another
         person's activity needs, on top of that, the owner inside the scope of the action.
         """
-        view = effective_grant(user, "activity", "view")
-        if not view:
-            return self.none()
-        visible = self.alive().filter(self._seen_by(user))
-        if action == "view":
-            return visible
-        grant = effective_grant(user, "activity", action)
-        return visible.filter(scope_filter(user, grant))
+        if action != "view":
+            return super().clauses(holder, action)
+        reached = scope_clauses(holder, "activity", "view")
+        if not reached:
+            return []
+        giving = reached[0].giving
+        parentless = Q(**{f"{parent}__isnull": True for parent in PARENTS})
+        whole = [clause for clause in reached if clause.scope is Scope.ALL]
+        if whole and all(self._is_open(parent, holder) for parent in PARENTS):
+            return whole
+        return [
+            Clause(Q(owner=holder.pk), OWN, holder, giving),
+            *(replace(clause, q=parentless & clause.q) for clause in reached),
+            *(
+                Clause(self._on_visible(parent, holder), PARENT, holder, giving, parent=parent)
+                for parent in PARENTS
+            ),
+        ]
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """The work on a restricted deal or a key client is as closed as the record."""
+        deals: Any = self.model._meta.get_field("deal").related_model
+        closed = deals._default_manager.closed_to(holder).values("pk")
+        hanging = key_client_guards(self.model, holder, PARENTS)
+        return [Guard(~Q(deal__in=closed), RESTRICTED, holder), *hanging]
 
     def on_shown(self, record: Any, user: Person) -> Self:
         """The timeline of a record the person was shown, by the same rule as `visible_to`.
@@ -39,7 +60,10 @@ class ActivityQuerySet(RecordQuerySet):
         Whoever sees a deal or lead sees its activities, so no row needs asking; on a client's
         timeline each row's deal and lead is probed by key.
         """
-        if not effective_grant(user, "activity", "view"):
+        holders = user.holders()
+        if len(holders) != 1 or holders[0].is_novice:
+            return self.visible_to(user).of(record)
+        if not user.grant("activity", "view"):
             return self.none()
         rows = self.alive().of(record)
         if record.record_type in SALES:
@@ -49,30 +73,23 @@ class ActivityQuerySet(RecordQuerySet):
             model: Any = self.model._meta.get_field(parent).related_model
             found = model._default_manager.visible_to(user).filter(pk=OuterRef(f"{parent}_id"))
             seen |= Q(Exists(found))
+        for guard in self.guards(holders[0]):
+            seen &= guard.q
         return rows.filter(seen)
 
-    def _seen_by(self, user: Person) -> Q:
-        view = effective_grant(user, "activity", "view")
-        everything = all(
-            effective_grant(user, parent, "view").scope is Scope.ALL for parent in PARENTS
-        )
-        if everything and view.scope is Scope.ALL:
-            return Q()
-        no_sale = Q(deal__isnull=True, lead__isnull=True)
-        parentless = no_sale & Q(contact__isnull=True, company__isnull=True)
-        rows = Q(owner=user.pk) | parentless & scope_filter(user, view)
-        for parent in SALES:
-            rows |= self._on_visible(parent, user)
-        for parent in CLIENTS:
-            rows |= no_sale & self._on_visible(parent, user)
-        return rows
-
-    def _on_visible(self, parent: str, user: Person) -> Q:
-        """Rows on a parent of this type that the person may see."""
-        if effective_grant(user, parent, "view").scope is Scope.ALL:
-            return Q(**{f"{parent}__isnull": False})
+    def _is_open(self, parent: str, holder: Holder) -> bool:
+        """Some role of the holder opens every record of the parent type."""
         model: Any = self.model._meta.get_field(parent).related_model
-        return Q(**{f"{parent}__in": model._default_manager.visible_to(user).values("pk")})
+        return not all(clause.q for clause in model._default_manager.clauses(holder, "view"))
+
+    def _on_visible(self, parent: str, holder: Holder) -> Q:
+        """Rows on a parent of this type that the holder may see; guards are said once, above."""
+        no_sale = Q() if parent in SALES else Q(deal__isnull=True, lead__isnull=True)
+        if self._is_open(parent, holder):
+            return no_sale & Q(**{f"{parent}__isnull": False})
+        model: Any = self.model._meta.get_field(parent).related_model
+        seen = model._default_manager.permitted_to(holder)
+        return no_sale & Q(**{f"{parent}__in": seen.values("pk")})
 
     def planned(self) -> Self:
         """Still to be done."""

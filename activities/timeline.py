@@ -8,11 +8,10 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.changes import Moment, readable_changes
 from activities.forms import LogForm, PlanForm
 from activities.models import Activity, Kind
 from activities.parents import attach_sights
-from records.querysets import effective_grant, scope_filter
+from records.changes import Moment, readable_changes
 
 PAGE = 30
 PLANS = 50
@@ -74,13 +73,11 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
     kind = kind if kind in Kind.values else ""
     rows = Activity.objects.on_shown(record, user)
     plans = list(rows.planned().select_related("owner").order_by("due_at", "pk")[:PLANS])
-    entries, next_before = _history(record, rows, kind, params.get("before", ""))
+    entries, next_before = _history(record, user, rows, kind, params.get("before", ""))
     shown = [*plans, *(entry.activity for entry in entries if entry.activity)]
     attach_sights(shown, user)
-    changeable = rows.filter(
-        scope_filter(user, effective_grant(user, "activity", "change")),
-        pk__in=[activity.pk for activity in shown],
-    )
+    keys = [activity.pk for activity in shown]
+    changeable = Activity.objects.permitted(user, "change").filter(pk__in=keys)
     tab = _tab(params, form)
     if form is None and user.grant("activity", "create"):
         form = new_form(tab, user, now)
@@ -118,7 +115,7 @@ def _tab(params: QueryDict, form: Any) -> str:
     return wanted if wanted in allowed else allowed[0]
 
 
-def _history(record: Any, rows: Any, kind: str, cursor: str) -> tuple[list[Entry], str]:
+def _history(record: Any, user: Any, rows: Any, kind: str, cursor: str) -> tuple[list[Entry], str]:
     """A page of done activities with the record's changes of the same span between them."""
     top = parse_cursor(cursor)
     rows = rows.exclude(done_at__isnull=True, due_at__isnull=False)
@@ -128,7 +125,7 @@ def _history(record: Any, rows: Any, kind: str, cursor: str) -> tuple[list[Entry
         rows = rows.before(*top)
     found = list(rows.select_related("owner").newest_first()[: PAGE + 1])
     page, has_more = found[:PAGE], len(found) > PAGE
-    moments = [] if kind else readable_changes(record)
+    moments = [] if kind else readable_changes(record, user)
     if top:
         moments = [moment for moment in moments if moment.at < top[0]]
     if has_more:

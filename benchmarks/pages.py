@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
+from accounts.querysets import people_reached
 from leads.models import Lead
 from records.keyset import Keyset
 from records.rights import Scope
@@ -40,7 +41,7 @@ def samples(user: User) -> Samples:
     scope = user.grant("lead", "view").scope
     owners = "TRUE"
     if scope is not Scope.ALL:
-        keys = ", ".join(str(row["pk"]) for row in _within(user, scope))
+        keys = ", ".join(str(row["pk"]) for row in _within(user))
         owners = f"owner_id IN ({keys})"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -51,8 +52,8 @@ def samples(user: User) -> Samples:
     return Samples(lead, phone, surname, owners)
 
 
-def _within(user: User, scope: Scope) -> list[dict[str, int]]:
-    return list(user.people_within(scope)) if scope is not Scope.OWN else [{"pk": user.pk}]
+def _within(user: User) -> list[dict[str, int]]:
+    return list(people_reached(user, "lead", "view").values("pk"))
 
 
 def pages(user: User) -> list[Page]:

@@ -18,6 +18,11 @@ class ProductFilter(django_filters.FilterSet):
         model = Product
         fields: list[str] = []
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.form.fields.values():
+            field.widget.attrs["placeholder"] = field.label
+
     def by_words(self, rows: QuerySet, name: str, text: str) -> QuerySet:
         """Every word somewhere in the folded name or article."""
         for word in text.split()[:6]:

@@ -6,12 +6,12 @@ import django_filters
 from django.db.models import QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import offer_people
 from accounts.models import User
 from contacts.models import Company, Contact, Phone
 from contacts.models.companies import CompanyKind
 from contacts.phones import holders_of, looks_like_phone
 from records.fields import Fold
-from records.querysets import effective_grant
 
 
 def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
@@ -31,13 +31,8 @@ class OwnedFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["owner"].field.queryset = self._owners()
-
-    def _owners(self) -> QuerySet:
-        """People whose rows the person may see; nobody else is worth offering."""
-        user = self.request.user
-        scope = effective_grant(user, self.queryset.model.record_type, "view").scope
-        return User.objects.filter(pk__in=user.people_within(scope))
+        record_type = self.queryset.model.record_type
+        offer_people(self.filters["owner"].field, self.request.user, record_type)
 
     @property
     def form(self) -> Any:

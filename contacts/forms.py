@@ -34,9 +34,9 @@ class ReachableForm(FoldedFields, RecordForm):
             ]
             self.fields["emails"].initial = [email.address for email in self.instance.emails.all()]
         else:
-            self.fields["owner"].record_type = self._meta.model.record_type
-            self.fields["owner"].narrow(self.user)
-            self.fields["owner"].initial = self.user.pk
+            self.fields["owner"] = PersonField(
+                self._meta.model.record_type, required=False, user=self.user, initial=self.user.pk
+            )
 
 
 class CompanyForm(ReachableForm):

@@ -3,11 +3,13 @@
 import re
 from typing import Any, Self
 
-from django.db.models import Q, TextField, Value
+from django.db.models import Model, Q, TextField, Value
 from django.db.models.functions import Concat
 
 from contacts.company_names import FORMS, core_name
+from records.clauses import KEY_CLIENT, Guard
 from records.fields import Fold
+from records.holders import Holder
 from records.querysets import RecordQuerySet
 
 
@@ -33,6 +35,15 @@ class ReachableQuerySet(RecordQuerySet):
 class CompanyQuerySet(ReachableQuerySet):
     """Companies."""
 
+    def guards(self, holder: Holder) -> list[Guard]:
+        """Key clients do not exist for whoever has a role that hides them."""
+        hidden = Q(is_key=False)
+        return [Guard(hidden, KEY_CLIENT, holder)] if holder.is_novice else []
+
+    def key(self) -> Self:
+        """Key clients."""
+        return self.filter(is_key=True)
+
     def same_as(self, name: str, tax_id: str) -> Self:
         """Companies with the same tax number or name; case, quotes and legal form aside."""
         same = Q()
@@ -54,3 +65,31 @@ class CompanyQuerySet(ReachableQuerySet):
 
 class ContactQuerySet(ReachableQuerySet):
     """People."""
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """Neither key clients nor the people of key companies for whoever must not see them."""
+        if not holder.is_novice:
+            return []
+        manager: Any = self.model._default_manager
+        keys = manager.key().values("pk")
+        return [Guard(~Q(pk__in=keys), KEY_CLIENT, holder)]
+
+    def key(self) -> Self:
+        """Key clients, and everybody who works in a key company."""
+        return self.filter(self._is_key())
+
+    def _is_key(self) -> Q:
+        employment: Any = self.model._meta.get_field("employments").related_model
+        of_key = employment._default_manager.filter(company__is_key=True)
+        return Q(is_key=True) | Q(pk__in=of_key.values("contact"))
+
+
+def key_client_guards(model: type[Model], holder: Holder, links: tuple[str, ...]) -> list[Guard]:
+    """Rows of another type that hang on a key client, closed to whoever must not see those."""
+    if not holder.is_novice:
+        return []
+    passed = Q()
+    for name in links:
+        related: Any = model._meta.get_field(name).related_model
+        passed &= ~Q(**{f"{name}__in": related._default_manager.key().values("pk")})
+    return [Guard(passed, KEY_CLIENT, holder)]

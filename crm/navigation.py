@@ -82,6 +82,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
         "can_configure": any(
-            user.has_right(name) for name in ("administer", "manage_pipelines", "manage_rules")
+            user.has_right(name)
+            for name in ("administer", "manage_pipelines", "manage_rules", "view_audit")
         ),
     }

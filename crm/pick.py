@@ -7,12 +7,14 @@ from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, JsonResponse
 
 from accounts.models import User
+from accounts.querysets import people_reached
 from catalog.models import Product
 from contacts.models import Phone
 from contacts.phones import holders_of, looks_like_phone
 from crm.search import MODELS, cleaned, meant_by
 from records.fields import Fold
 from records.policy import PERSON
+from records.rights import ACTIONS, RECORD_TYPES
 from records.views import Door
 
 LIMIT = 20
@@ -25,14 +27,13 @@ class Pick(Door):
 
     def get(self, request: HttpRequest, kind: str) -> JsonResponse:
         line = cleaned(request.GET.get("q", ""))
-        rows = _rows(request.user, kind, line)[:LIMIT]
-        found = [{"id": row.pk, "text": str(row), "hint": _hint(row)} for row in rows]
+        people = kind == "user"
+        rows = _people(request, line) if people else _rows(request.user, kind, line)
+        found = [{"id": row.pk, "text": str(row), "hint": _hint(row)} for row in rows[:LIMIT]]
         return JsonResponse(found, safe=False)
 
 
 def _rows(user: Any, kind: str, line: str) -> QuerySet:
-    if kind == "user":
-        return _people(line)
     if kind == "product":
         products = Product.objects.visible_to(user).filter(is_active=True).order_by("name", "pk")
         return products.filter(meant_by(line)) if line else products
@@ -44,11 +45,18 @@ def _rows(user: Any, kind: str, line: str) -> QuerySet:
     return rows.filter(meant_by(line)) if line else rows
 
 
-def _people(line: str) -> QuerySet:
-    """Active people by any part of surname and given name."""
-    named = User.objects.filter(is_active=True).annotate(
-        search_text=Fold(Concat("last_name", Value(" "), "first_name"))
-    )
+def _people(request: HttpRequest, line: str) -> QuerySet:
+    """Active people by any part of surname and given name.
+
+    `for` and `right` leave the people whose rows of that type the right of the asker reaches;
+    with the right to view dismissed ones too, for their rows are there.
+    """
+    record_type, right = request.GET.get("for", ""), request.GET.get("right", "")
+    named = User.objects.filter(is_active=True)
+    if record_type in RECORD_TYPES and right in ACTIONS:
+        reached = people_reached(request.user, record_type, right)
+        named = reached if right == "view" else reached.filter(is_active=True)
+    named = named.annotate(search_text=Fold(Concat("last_name", Value(" "), "first_name")))
     return named.filter(meant_by(line)) if line else named
 
 

@@ -18,6 +18,7 @@ from crm.layouts import readings
 from deals.models import Deal
 from leads.models import Lead
 from records.fields import Fold
+from records.models import Deed
 from records.policy import PERSON
 from records.views import Door
 
@@ -159,5 +160,8 @@ class Search(Door):
     def get(self, request: HttpRequest) -> HttpResponse:
         line = cleaned(request.GET.get("q", ""))
         template = "search.html#results" if request.htmx else "search.html"
-        context = {"groups": search(request.user, line), "q": line, "enough": is_enough(line)}
+        groups = search(request.user, line)
+        self.shown_count = sum(len(group.rows) for group in groups)
+        self.deed = Deed.SEARCH if is_enough(line) else ""
+        context = {"groups": groups, "q": line, "enough": is_enough(line)}
         return TemplateResponse(request, template, context)

@@ -45,6 +45,13 @@ SECTIONS: list[tuple[Any, list[Line]]] = [
                 "administer",
                 "shield",
             ),
+            Line(
+                _("Audit log"),
+                _("Who saw, exported and changed what"),
+                "audit:list",
+                "view_audit",
+                "shield-lock",
+            ),
         ],
     ),
     (

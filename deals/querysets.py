@@ -1,6 +1,7 @@
 """Reads of deals that have a name."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -10,9 +11,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from activities.models import Activity
 from contacts.models import Company, Contact
-from records.fields import Fold
-from records.querysets import RecordQuerySet, effective_grant, scope_filter
-from records.rights import Person
+from contacts.querysets import key_client_guards
+from records.clauses import EDITOR, PARTICIPANT, RESTRICTED, VIEWING, Clause, Guard
+from records.fields import AnyOf, Fold
+from records.holders import Holder
+from records.querysets import RecordQuerySet
+from records.rights import Level, Person, Scope
 
 NOTHING = Q(pk__in=[])
 
@@ -32,8 +36,61 @@ def stuck_filter(stages: Iterable[Any], now: datetime) -> Q:
     return reduce(or_, limits, NOTHING)
 
 
+def _outside_closed_stages(clause: Clause, level: Level) -> Clause:
+    """The clause without the stages in which its role allows less than the level."""
+    closed = clause.giving.stages_below(level)
+    if not closed:
+        return clause
+    return replace(clause, q=clause.q & ~Q(stage__in=closed), limits=closed)
+
+
 class DealQuerySet(RecordQuerySet):
     """Deals."""
+
+    def clauses(self, holder: Holder, action: str) -> list[Clause]:
+        """What the roles reach, less the stages they close, and what one takes part in."""
+        level = Level.VIEW if action in VIEWING else Level.EDIT
+        found = [_outside_closed_stages(row, level) for row in super().clauses(holder, action)]
+        return [*found, *self._taking_part(holder, action)]
+
+    def _taking_part(self, holder: Holder, action: str) -> list[Clause]:
+        """Participants see the deal; those who may edit it do, if a role lets them edit any."""
+        if action not in ("view", "change"):
+            return []
+        part: Any = self.model._meta.get_field("participants").related_model
+        rows = part._default_manager.filter(user=holder.pk)
+        rule = PARTICIPANT
+        if action == "change":
+            rule, rows = EDITOR, rows.filter(can_change=True)
+        keys = rows.values("deal")
+        is_narrow = holder.grant("deal", "view").scope <= Scope.OWN
+        condition = Q(AnyOf("pk", keys)) if is_narrow else Q(pk__in=keys)
+        givings = [giving for giving in holder.givings if giving.grant("deal", action)]
+        return [Clause(condition, rule, holder, giving) for giving in givings[:1]]
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """Restricted deals for the owner, the heads above and the participants; key clients."""
+        known = Q(is_restricted=False) | self._trusted(holder)
+        hanging = key_client_guards(self.model, holder, ("contact", "company"))
+        return [Guard(known, RESTRICTED, holder), *hanging]
+
+    def _trusted(self, holder: Holder) -> Q:
+        part: Any = self.model._meta.get_field("participants").related_model
+        own = part._default_manager.filter(user=holder.pk)
+        trusted = Q(owner=holder.pk) | Q(pk__in=own.values("deal"))
+        return trusted | Q(owner__in=holder.below_heads()) if holder.headed else trusted
+
+    def closed_to(self, holder: Holder) -> Self:
+        """Restricted deals that the holder is not trusted with."""
+        return self.filter(~self._trusted(holder), is_restricted=True)
+
+    def key(self) -> Self:
+        """Deals with key clients."""
+        found = Q(pk__in=[])
+        for name in ("contact", "company"):
+            related: Any = self.model._meta.get_field(name).related_model
+            found |= Q(**{f"{name}__in": related._default_manager.key().values("pk")})
+        return self.filter(found)
 
     def open(self) -> Self:
         """Neither won nor lost."""
@@ -84,7 +141,7 @@ class DealQuerySet(RecordQuerySet):
         return list(
             self.order_by()
             .values("stage", "status")
-            .annotate(count=Count("pk"), total=Sum("amount_base"))
+            .annotate(count=Count("*"), total=Sum("amount_base"))
         )
 
     def summed_by_stage(self, stages: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
@@ -93,7 +150,7 @@ class DealQuerySet(RecordQuerySet):
             self.order_by()
             .values("stage")
             .annotate(
-                count=Count("pk"),
+                count=Count("*"),
                 total=Sum("amount_base"),
                 stuck=Count("pk", filter=stuck_filter(stages, now)),
             )
@@ -119,9 +176,29 @@ class PurchaseQuerySet(QuerySet):
 
     def of_deals_seen(self, user: Person) -> Self:
         """Rows of deals the person may see."""
-        grant = effective_grant(user, "deal", "view")
-        rows = self.filter(deal__isnull=False)
-        return rows.filter(scope_filter(user, grant, "deal__owner"))
+        deals = self._deals()
+        holder = deals.open_to(user)
+        if holder is None:
+            return self.filter(deal__in=deals.visible_to(user).values("pk"))
+        return self.filter(self._past_guards(holder), deal__isnull=False)
+
+    def of_deals_unseen(self, user: Person) -> Self:
+        """Rows of deals the person may not see."""
+        deals, rows = self._deals(), self.filter(deal__isnull=False)
+        holder = deals.open_to(user)
+        if holder is None:
+            return rows.exclude(deal__in=deals.visible_to(user).values("pk"))
+        return rows.exclude(self._past_guards(holder))
+
+    def _deals(self) -> Any:
+        related: Any = self.model._meta.get_field("deal").related_model
+        return related._default_manager
+
+    def _past_guards(self, holder: Holder) -> Q:
+        passed = ~Q(deal__in=self._deals().closed_to(holder).values("pk"))
+        return (
+            passed & ~Q(deal__in=self._deals().key().values("pk")) if holder.is_novice else passed
+        )
 
     def of_cards_seen(self, user: Person) -> Self:
         """Imported rows of customers whose card the person may see."""

@@ -21,6 +21,12 @@ def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+class TickFilter(django_filters.Filter):
+    """A box that is ticked or not; an empty one filters nothing."""
+
+    field_class = forms.BooleanField
+
+
 class LeadFilter(OwnedFilter):
     """By status, source, owner, day of creation (in the person's zone, both ends included)."""
 
@@ -38,7 +44,7 @@ class LeadFilter(OwnedFilter):
         method="until",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    nobody = django_filters.BooleanFilter(
+    nobody = TickFilter(
         label=_("Without owner"), method="without_owner", widget=forms.CheckboxInput
     )
 

@@ -7,11 +7,26 @@ from typing import Any, Self
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from contacts.querysets import key_client_guards
+from records.clauses import Guard
+from records.holders import Holder
 from records.querysets import RecordQuerySet
 
 
 class LeadQuerySet(RecordQuerySet):
     """Leads."""
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """A lead that became a key client goes with the client."""
+        return key_client_guards(self.model, holder, ("contact", "company"))
+
+    def key(self) -> Self:
+        """Leads that became key clients."""
+        found = Q(pk__in=[])
+        for name in ("contact", "company"):
+            related: Any = self.model._meta.get_field(name).related_model
+            found |= Q(**{f"{name}__in": related._default_manager.key().values("pk")})
+        return self.filter(found)
 
     def open(self) -> Self:
         """Still to be worked on."""

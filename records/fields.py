@@ -1,5 +1,6 @@
 """Generated columns that the database keeps: folded text for search, keys for sorting."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Func, Value
 from django.db.models.functions import Concat
@@ -10,6 +11,20 @@ class Fold(Func):
 
     function = "crm_fold"
     output_field = models.TextField()
+
+
+class AnyOf(Func):
+    """`a = ANY(ARRAY(SELECT …))`: keys of a short subquery, read first, then found by the index.
+
+    `IN (SELECT …)` beside an OR makes PostgreSQL walk the whole table instead.
+    """
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+    def __init__(self, column: str, keys: models.QuerySet) -> None:
+        super().__init__(F(column), ArraySubquery(keys.order_by()))
 
 
 class SortKey(Func):

@@ -7,29 +7,32 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
 from django.urls import reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from records.money import parse_amount
 
-NEWEST = 20
+OFFERED = 20
 
 
 class RecordSelect(forms.Select):
-    """A select that holds only the chosen row and the newest twenty; script searches the rest."""
+    """A select that holds only the chosen row and twenty more; script searches the rest."""
 
-    def __init__(self, kind: str, attrs: dict[str, Any] | None = None) -> None:
-        url = reverse_lazy("pick", args=[kind])
+    def __init__(self, kind: str, attrs: dict[str, Any] | None = None, query: str = "") -> None:
+        url = format_lazy("{}{}", reverse_lazy("pick", args=[kind]), query)
         super().__init__({"data-combobox": "", "data-url": url, **(attrs or {})})
+
+    def first(self, rows: Any) -> Any:
+        """The order in which rows are offered before anything is typed; the newest first."""
+        return rows.order_by("-pk")
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
         field = self.choices.field
         chosen = [key for key in value if str(key).isdigit() and len(str(key)) < 19]
-        newest = field.queryset.order_by("-pk").values("pk")[:NEWEST]
-        rows = field.queryset.filter(
-            Q(pk__in=list(newest.values_list("pk", flat=True))) | Q(pk__in=chosen)
-        )
+        offered = list(self.first(field.queryset)[:OFFERED])
+        missing = {int(key) for key in chosen} - {row.pk for row in offered}
+        rows = [*field.queryset.filter(pk__in=missing), *offered] if missing else offered
         options = [("", field.empty_label or "")]
         options += [(row.pk, field.label_from_instance(row)) for row in rows]
         groups = []

@@ -1,10 +1,11 @@
-"""What every record has: owner, version, trash, import key; and the idempotency rows."""
+"""What every record has: owner, version, trash, import key; idempotency rows; the audit log."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from records.querysets import RecordQuerySet
 
@@ -62,3 +63,78 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Deed(models.TextChoices):
+    """What an entry of the audit log tells."""
+
+    VIEW = "view", pgettext_lazy("deed", "Opened")
+    LIST = "list", pgettext_lazy("deed", "Looked through a list")
+    SEARCH = "search", pgettext_lazy("deed", "Searched")
+    REPORT = "report", pgettext_lazy("deed", "Opened a report")
+    EXPORT = "export", pgettext_lazy("deed", "Exported")
+    PRINT = "print", pgettext_lazy("deed", "Printed")
+    CREATE = "create", pgettext_lazy("deed", "Created")
+    CHANGE = "change", pgettext_lazy("deed", "Changed")
+    DELETE = "delete", pgettext_lazy("deed", "Deleted")
+    RESTORE = "restore", pgettext_lazy("deed", "Restored")
+    PURGE = "purge", pgettext_lazy("deed", "Removed for good")
+    RIGHTS = "rights", pgettext_lazy("deed", "Changed people or rights")
+    SETTINGS = "settings", pgettext_lazy("deed", "Changed settings")
+    REFUSED = "refused", pgettext_lazy("deed", "Was refused")
+    SIGN_IN = "sign_in", pgettext_lazy("deed", "Signed in")
+    SIGN_OUT = "sign_out", pgettext_lazy("deed", "Signed out")
+    SIGN_IN_FAILED = "sign_in_failed", pgettext_lazy("deed", "Failed to sign in")
+    PASSWORD = "password", pgettext_lazy("deed", "Changed the password")
+
+
+class AuditEntry(models.Model):
+    """One deed of one person, written once by records.audit and never changed.
+
+    Triggers of the migration refuse UPDATE, DELETE and TRUNCATE; only `crm_purge_audit` removes
+    old entries. The keys of people carry no constraint: the log outlives what it speaks of.
+    """
+
+    at = models.DateTimeField(_("When"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Person"),
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    acting_as = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    deed = models.CharField(_("Deed"), max_length=15, choices=Deed.choices)
+    door = models.CharField(max_length=80, blank=True)
+    record_type = models.CharField(max_length=30, blank=True)
+    record_id = models.BigIntegerField(null=True)
+    count = models.BigIntegerField(null=True)
+    details = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(_("Address"), null=True)
+    device = models.CharField(_("Device"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("Audit entry")
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(fields=["user", "-at", "-id"], name="audit_of_person"),
+            models.Index(fields=["record_type", "record_id", "-at", "-id"], name="audit_of_type"),
+            models.Index(fields=["address", "-at", "-id"], name="audit_from_address"),
+            models.Index(
+                fields=["deed", "-at", "-id"],
+                name="audit_rare_deeds",
+                condition=~models.Q(deed__in=["view", "list"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.user_id} {self.deed}"

@@ -17,3 +17,19 @@ def short_name(last: str, first: str, patronymic: str = "") -> str:
 def initials(last: str, first: str) -> str:
     """Two letters for an avatar."""
     return f"{last[:1]}{first[:1]}".upper()
+
+
+HERS = ("вна", "чна", "шна", "кизи", "кызы", "ова", "ева", "ёва", "єва", "ина", "іна", "їна", "ая")
+HERS += ("ська", "цька", "зька")
+HIS = ("вич", "ьич", "оглы", "огли", "ов", "ев", "ёв", "єв", "ин", "ін", "їн", "ын", "ий", "ый")
+
+
+def pronoun(last: str, patronymic: str = "") -> str:
+    """`she`, `he`, or `they` where neither the patronymic nor the surname tells."""
+    for name in (patronymic, last):
+        ending = name.strip().lower()
+        if ending.endswith(HERS):
+            return "she"
+        if ending.endswith(HIS):
+            return "he"
+    return "they"

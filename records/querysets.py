@@ -3,23 +3,10 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
 
-from records.rights import Grant, Person, Scope
-
-
-def scope_filter(user: Person, grant: Grant, owner: str = "owner") -> Q:
-    """Rows whose owner the grant reaches; a subquery of keys, never a join that doubles rows."""
-    if grant.scope is Scope.ALL:
-        return Q()
-    rows = Q(pk__in=[])
-    if grant.scope is Scope.OWN:
-        rows = Q(**{owner: user.pk})
-    elif grant.scope is not Scope.NONE:
-        rows = Q(**{f"{owner}__in": user.people_within(grant.scope)})
-    if grant.unassigned:
-        rows |= Q(**{f"{owner}__isnull": True})
-    return rows
+from records.clauses import Clause, Guard, permitted_condition, rulings_of, scope_clauses
+from records.holders import Holder
+from records.rights import Grant, Person
 
 
 def effective_grant(user: Person, record_type: str, action: str) -> Grant:
@@ -35,11 +22,29 @@ class RecordQuerySet(models.QuerySet):
         """Rows that are not in the trash."""
         return self.filter(deleted_at__isnull=True)
 
+    def clauses(self, holder: Holder, action: str) -> list[Clause]:
+        """What opens rows of this type to the holder; a room adds its own rules."""
+        model: Any = self.model
+        return scope_clauses(holder, model.record_type, action)
+
+    def guards(self, holder: Holder) -> list[Guard]:
+        """What closes rows of this type to the holder whatever the roles give."""
+        return []
+
+    def open_to(self, user: Person) -> Holder | None:
+        """The first holder to whom some role opens every row, guards aside."""
+        for holder in user.holders():
+            if not all(clause.q for clause in self.clauses(holder, "view")):
+                return holder
+        return None
+
+    def permitted_to(self, holder: Holder, action: str = "view") -> Self:
+        """Rows of one holder; other record types that hang on this one ask for it."""
+        return self.alive().filter(rulings_of(self, holder, action).condition())
+
     def permitted(self, user: Person, action: str) -> Self:
         """Rows on which the person may do the action; the trash is left out."""
-        model: Any = self.model
-        grant = effective_grant(user, model.record_type, action)
-        return self.alive().filter(scope_filter(user, grant))
+        return self.alive().filter(permitted_condition(self, user, action))
 
     def visible_to(self, user: Person) -> Self:
         """Rows the person may see."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 
@@ -154,5 +153,8 @@ class Person(Protocol):
     def grant(self, record_type: str, action: str) -> Grant:
         """The united grant of all roles of this person."""
 
-    def people_within(self, scope: Scope) -> QuerySet:
-        """Keys of the people whose records the scope reaches."""
+    def holders(self) -> list[Any]:
+        """The person and everybody the person stands in for, as records.holders.Holder."""
+
+    def fields(self, record_type: str) -> Any:
+        """What the person may do with the ruled fields, as records.holders.FieldRights."""

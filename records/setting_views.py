@@ -34,9 +34,9 @@ class SettingCreate(Refusals, RecordCreate):
 
     def form_valid(self, form: Any) -> HttpResponse:
         key = form.cleaned_data["form_key"]
-        return go_to(self.request, submit_once(self.request.user, key, lambda: self._made(form)))
+        return go_to(self.request, submit_once(self.request.user, key, lambda: self.made(form)))
 
-    def _made(self, form: Any) -> str:
+    def made(self, form: Any) -> str:
         self.object = self.save(form)
         return str(self.get_success_url())
 

@@ -38,6 +38,9 @@ class Door(View):
     """A view with a policy; answers are private and vary by htmx."""
 
     policy: Policy
+    http_method_names = ["get", "post", "head", "options"]  # Django's form views take PUT as POST
+    deed: str | None = None
+    """The word of the audit log for a success: None is told by the policy, "" by nothing."""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponse]:
@@ -45,6 +48,10 @@ class Door(View):
         view.policy = cls.policy
         view.login_required = cls.policy.kind != "public"
         return view
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        request.door = self
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         admit(request.user, self.policy)
@@ -93,7 +100,7 @@ class RecordList(Fragments, Door, ListView):
 
     def totals(self, rows: models.QuerySet) -> dict[str, Any]:
         """One aggregate over the whole filter."""
-        return rows.order_by().aggregate(count=models.Count("pk"))
+        return rows.order_by().aggregate(count=models.Count("*"))
 
     def decorate(self, rows: models.QuerySet) -> models.QuerySet:
         """select_related, prefetch_related and annotations of the shown page."""
@@ -107,6 +114,7 @@ class RecordList(Fragments, Door, ListView):
         self.object_list, self.next_after = keyset.page(
             self.decorate(rows), request.GET.get("after", "")
         )
+        self.shown_count = len(self.object_list)
         return self.render_to_response(self.get_context_data(totals=self.totals(rows)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -175,9 +183,14 @@ class RecordCreate(RecordFormView):
         url = submit_once(
             self.request.user,
             form.cleaned_data["form_key"],
-            lambda: self.save(form).get_absolute_url(),
+            lambda: self.made(form),
         )
         return go_to(self.request, url)
+
+    def made(self, form: Any) -> str:
+        """Store it and return where it is shown."""
+        self.object = self.save(form)
+        return self.object.get_absolute_url()
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The second click of a double click may fail on the uniqueness of the first."""

@@ -4,15 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Department, User
 from deals.filters import day_start
 from deals.models import Deal, Pipeline
 from deals.querysets import DealQuerySet
-from records.querysets import effective_grant
-from records.rights import Scope
 from reports.periods import Period
 
 
@@ -44,44 +42,18 @@ class Asked:
         """The same question with changes."""
         return replace(self, **changes)
 
-    def people(self, record_type: str) -> list[int] | None:
-        """Keys of the people whose rows are counted, None for everybody's and nobody's.
-
-        Naming them lets the database read the index of each of them.
-        """
+    def narrowed(self, rows: QuerySet) -> QuerySet:
+        """Rows of the chosen manager or department, else as they are."""
         if self.owner:
-            return [self.owner.pk]
+            return rows.filter(owner=self.owner.pk)
         if self.department:
             people = User.objects.filter(department__path__startswith=self.department.path)
-            return list(people.values_list("pk", flat=True))
-        grant = effective_grant(self.user, record_type, "view")
-        if grant.scope is Scope.ALL:
-            return None
-        return [row["pk"] for row in self.user.people_within(grant.scope)]
-
-    def parts(self, rows: QuerySet, record_type: str) -> list[QuerySet]:
-        """Rows of the people and rows of nobody apart: together no index would serve them."""
-        people = self.people(record_type)
-        if people is None:
-            return [rows]
-        owned = rows.filter(owner__in=people)
-        if self.owner or self.department:
-            return [owned]
-        has_nobody = effective_grant(self.user, record_type, "view").unassigned
-        return [owned, rows.filter(owner=None)] if has_nobody else [owned]
-
-    def narrowed(self, rows: QuerySet, record_type: str) -> QuerySet:
-        """Rows of the chosen manager or department, or of everybody the person may see."""
-        people = self.people(record_type)
-        if people is None:
-            return rows
-        if self.owner or self.department:
-            return rows.filter(owner__in=people)
-        return rows.filter(Q(owner__in=people) | Q(owner=None))
+            return rows.filter(owner__in=list(people.values_list("pk", flat=True)))
+        return rows
 
     def deals(self) -> DealQuerySet:
         """Deals of the report, unsorted."""
-        rows: Any = self.narrowed(Deal.objects.visible_to(self.user).order_by(), "deal")
+        rows: Any = self.narrowed(Deal.objects.visible_to(self.user).order_by())
         if self.pipeline:
             rows = rows.filter(pipeline=self.pipeline)
         return rows.filter(source=self.source) if self.source else rows

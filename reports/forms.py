@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Department, User
+from accounts.querysets import people_reached
 from deals.filters import FIRST_DAY, LAST_DAY, KeyField
 from deals.models import Pipeline
 from leads.models import Source
-from records.querysets import effective_grant
 from reports.asking import Asked
 from reports.models import SavedReport
 from reports.periods import COMPARED, DEFAULT_PRESET, PRESETS, Period, compared_with, preset_period
@@ -198,13 +198,10 @@ class ReportForm(forms.Form):
 
 def people_seen(user: Any) -> Any:
     """People whose deals the person may see, dismissed ones too."""
-    scope = effective_grant(user, "deal", "view").scope
-    people = User.objects.filter(pk__in=user.people_within(scope))
-    return people.order_by("last_name", "first_name", "pk")
+    return people_reached(user, "deal", "view").order_by("last_name", "first_name", "pk")
 
 
 def departments_seen(user: Any) -> Any:
     """Departments in which somebody works whose deals the person may see."""
-    scope = effective_grant(user, "deal", "view").scope
-    people = User.objects.filter(pk__in=user.people_within(scope), department__isnull=False)
+    people = people_reached(user, "deal", "view").filter(department__isnull=False)
     return Department.objects.filter(pk__in=people.values("department")).order_by("path")

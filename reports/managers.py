@@ -210,9 +210,8 @@ def by_month(asked: Asked) -> list[MonthRow]:
 def _add_work(found: dict[int | None, ManagerRow], asked: Asked) -> None:
     work = Activity.objects.visible_to(asked.user).order_by().filter(done_at__isnull=False)
     work = work.filter(asked.period.within("done_at"))
-    for part in asked.parts(work, "activity"):
-        for values in part.values("owner").annotate(**WORK):
-            _fill(found[values["owner"]], values)
+    for values in asked.narrowed(work).values("owner").annotate(**WORK):
+        _fill(found[values["owner"]], values)
 
 
 def _add_answers(found: dict[int | None, ManagerRow], total: ManagerRow, asked: Asked) -> None:
@@ -243,7 +242,7 @@ def _answers(asked: Asked) -> list[dict[str, Any]]:
         .values("at")
     )
     rows = Lead.objects.visible_to(asked.user).order_by().filter(asked.period.within("created_at"))
-    leads = asked.narrowed(rows, "lead").annotate(answered=Subquery(first))
+    leads = asked.narrowed(rows).annotate(answered=Subquery(first))
     columns = ("owner_id", "created_at", "answered")
     return _grouped(FIRST_ANSWER, leads.values_list(*columns), asked)
 

@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from contacts.models import Company, Contact
 from deals.models import Deal, Purchase
-from records.querysets import effective_grant, scope_filter
-from records.rights import Person, Scope
+from records.rights import Person
 
 NO_ROWS = "SELECT NULL::bigint, NULL::bigint, NULL::date, NULL::numeric WHERE false"
 COLUMNS = ("company_id", "contact_id", "day", "amount")
@@ -88,12 +87,7 @@ def wholly_seen(rows: QuerySet, user: Person) -> QuerySet:
     companies = Company.objects.visible_to(user).values("pk")
     contacts = Contact.objects.visible_to(user).values("pk")
     rows = rows.filter(Q(company__in=companies) | Q(contact__in=contacts))
-    grant = effective_grant(user, "deal", "view")
-    if grant.scope is Scope.ALL:
-        return rows
-    unseen = Purchase.objects.filter(deal__isnull=False).exclude(
-        scope_filter(user, grant, "deal__owner")
-    )
+    unseen = Purchase.objects.of_deals_unseen(user)
     of_companies = unseen.filter(company=OuterRef("company"))
     of_contacts = unseen.filter(contact=OuterRef("contact"))
     return rows.exclude(Exists(of_companies) | Exists(of_contacts))

@@ -24,6 +24,7 @@ find_python() {
 }
 
 make_environment() {
+    [ -w . ] || fail "$(id -un) may not write into $PWD. Start as its owner, or take a copy of your own."
     find_uv
     find_python
     if [ -z "$PYTHON" ]; then
@@ -32,7 +33,7 @@ make_environment() {
     fi
     rm -rf .venv
     "$UV" venv --quiet --no-project --python "$PYTHON" .venv ||
-        fail "Python 3.12 or newer is missing. Install it: apt-get install python3.13 python3.13-venv (macOS: brew install python@3.13)."
+        fail "Python 3.12 or newer is missing and could not be fetched (see above). Install it: apt-get install python3.13 python3.13-venv (macOS: brew install python@3.13)."
     say "python: $(.venv/bin/python -V 2>&1)"
 }
 

@@ -1,16 +1,11 @@
 """Roles: which actions on which records, how far, and to whom the role is given."""
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from records.history import tracked
-from records.rights import LEVEL_LABELS, SCOPE_LABELS, Grant, Scope
-
-if TYPE_CHECKING:
-    from accounts.models.users import User
+from records.rights import LEVEL_LABELS, SCOPE_LABELS
 
 
 class Group(models.Model):
@@ -48,6 +43,14 @@ class Role(models.Model):
         db_default=False,
         help_text=_("Key clients, their deals and work are hidden from whoever holds this role."),
     )
+    requires_second_factor = models.BooleanField(
+        _("Second factor is obligatory"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whoever holds this role sets it up at the next request, before anything else."
+        ),
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -83,23 +86,6 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_type}:{self.action}={self.scope}"
-
-    @classmethod
-    def united_for(cls, user: "User") -> dict[tuple[str, str], Grant]:
-        """One query: every grant given to the person, the department or a group, united."""
-        given = RoleAssignment.objects.filter(
-            Q(user=user.pk)
-            | Q(department__isnull=False, department=user.department_id)
-            | Q(group__members=user.pk)
-        ).values("role")
-        united: dict[tuple[str, str], Grant] = {}
-        rows = cls.objects.filter(role__in=given).values_list(
-            "record_type", "action", "scope", "unassigned"
-        )
-        for record_type, action, scope, unassigned in rows:
-            key = (record_type, action)
-            united[key] = united.get(key, Grant()).united(Grant(Scope(scope), unassigned))
-        return united
 
 
 LEVELS = [(int(level), label) for level, label in LEVEL_LABELS.items()]
@@ -166,7 +152,10 @@ class StageRule(models.Model):
 
 @tracked
 class RoleAssignment(models.Model):
-    """A role given to exactly one of: a person, a department, a group."""
+    """A role given to exactly one of: a person, a department, a group.
+
+    A department with `includes_below` gives the role to the people of every department below too.
+    """
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="assignments")
     user = models.ForeignKey(
@@ -182,6 +171,7 @@ class RoleAssignment(models.Model):
     group = models.ForeignKey(
         Group, null=True, blank=True, on_delete=models.CASCADE, related_name="roles_given"
     )
+    includes_below = models.BooleanField(_("With those below"), default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -192,6 +182,10 @@ class RoleAssignment(models.Model):
                     | Q(user__isnull=True, department__isnull=True, group__isnull=False)
                 ),
                 name="role_given_to_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(includes_below=False) | Q(department__isnull=False),
+                name="role_below_a_department",
             ),
             models.UniqueConstraint(
                 fields=["role", "user", "department", "group"],

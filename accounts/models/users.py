@@ -1,17 +1,20 @@
 """People who sign in."""
 
 import zoneinfo
+from functools import reduce
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.roles import RoleGrant
+from accounts.models.holdings import holders_for
 from records.history import tracked
+from records.holders import FieldRights, Holder
 from records.names import full_name, initials, short_name
-from records.rights import SYSTEM, Grant, Scope
+from records.rights import SYSTEM, Grant
 
 
 class UserManager(BaseUserManager):
@@ -74,6 +77,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("Theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("Active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1)
     import_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
 
@@ -84,8 +88,19 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("People")
         ordering = ["last_name", "first_name", "pk"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._holders: list[Holder] | None = None
+        self._fields: dict[str, FieldRights] = {}
+
     def __str__(self) -> str:
         return self.short_name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions live as long as the password and the epoch; see services.end_sessions."""
+        value = self.password + (f"/{self.session_epoch}" if self.session_epoch else "")
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def full_name(self) -> str:
@@ -102,31 +117,34 @@ class User(AbstractBaseUser):
         """Two letters for an avatar."""
         return initials(self.last_name, self.first_name) or self.email[:2].upper()
 
-    def grants(self) -> dict[tuple[str, str], Grant]:
-        """All grants of this person, read once per request."""
-        if not hasattr(self, "_grants"):
-            self._grants = RoleGrant.united_for(self)
-        return self._grants
+    def holders(self) -> list[Holder]:
+        """The person and everybody the person stands in for; read once per request.
+
+        Nobody for a deactivated person. A request reads its person anew, so a change of roles,
+        departments or deputies counts from the next request on.
+        """
+        if not self.is_active:
+            return []
+        if self._holders is None:
+            self._holders = holders_for(self, timezone.now())
+        return self._holders
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Rights are read again too."""
+        super().refresh_from_db(*args, **kwargs)
+        self._holders, self._fields = None, {}
 
     def grant(self, record_type: str, action: str) -> Grant:
-        """The united grant of all roles; nothing for a deactivated person."""
-        if not self.is_active:
-            return Grant()
-        return self.grants().get((record_type, action), Grant())
+        """The united grant of all roles, those of the people one stands in for included."""
+        grants = (holder.grant(record_type, action) for holder in self.holders())
+        return reduce(Grant.united, grants, Grant())
+
+    def fields(self, record_type: str) -> FieldRights:
+        """What the person may do with the fields that rules may name."""
+        if record_type not in self._fields:
+            self._fields[record_type] = FieldRights(record_type, self.holders())
+        return self._fields[record_type]
 
     def has_right(self, name: str) -> bool:
         """A right of the whole system, such as `administer`."""
         return bool(self.grant(SYSTEM, name))
-
-    def people_within(self, scope: Scope) -> QuerySet:
-        """Keys of the people in this person's department (and below)."""
-        if scope is Scope.DEPARTMENT:
-            people = User.objects.filter(department=self.department_id)
-        elif scope is Scope.BELOW and self.department_id:
-            people = User.objects.filter(department__path__startswith=self.department.path)
-        else:
-            people = User.objects.all() if scope is Scope.ALL else User.objects.none()
-        own = models.Q(pk=self.pk)
-        if scope in (Scope.NONE, Scope.OWN) or (not self.department_id and scope is not Scope.ALL):
-            return User.objects.filter(own).values("pk")
-        return people.values("pk")

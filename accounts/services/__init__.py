@@ -1,6 +1,13 @@
 """Every write of people, departments, roles and notices."""
 
 from accounts.services.appointing import appoint_administrator
+from accounts.services.brakes import (
+    Attempt,
+    Braked,
+    forget_old_failures,
+    give_back,
+    take_attempt,
+)
 from accounts.services.departments import (
     DepartmentCycle,
     DepartmentInUse,
@@ -38,12 +45,15 @@ from accounts.services.roles import (
 from accounts.services.rules import (
     StageInput,
     UnknownField,
+    copy_rules,
     set_field_rules,
     set_role_flags,
     set_stage_rules,
 )
 
 __all__ = [
+    "Attempt",
+    "Braked",
     "DepartmentCycle",
     "DepartmentInUse",
     "DepartmentTooDeep",
@@ -60,12 +70,15 @@ __all__ = [
     "claim_toasts",
     "close_department",
     "copy_role",
+    "copy_rules",
     "create_department",
     "create_person",
     "create_role",
     "deactivate_person",
     "delete_role",
     "ensure_presets",
+    "forget_old_failures",
+    "give_back",
     "give_role",
     "mark_read",
     "notify",
@@ -78,6 +91,7 @@ __all__ = [
     "set_role_flags",
     "set_roles_of",
     "set_stage_rules",
+    "take_attempt",
     "take_role",
     "update_department",
     "update_person",

@@ -5,6 +5,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
 from accounts.models import Department, User
+from accounts.services.guard import keeping_an_administrator
 
 PATH_LENGTH = Department._meta.get_field("path").max_length or 200
 
@@ -30,13 +31,18 @@ def create_department(
     return place_department(department=department, parent=parent)
 
 
-@transaction.atomic
 def place_department(*, department: Department, parent: Department | None) -> Department:
     """Put a department with everything below it under a parent, and keep every path true.
 
     The whole tree is locked: two moves at once could otherwise make a cycle. Raises
-    DepartmentCycle, DepartmentTooDeep.
+    DepartmentCycle, DepartmentTooDeep, and LastAdministrator when the last one held the right
+    through a department above.
     """
+    with keeping_an_administrator():
+        return _place(department, parent)
+
+
+def _place(department: Department, parent: Department | None) -> Department:
     tree = {row.pk: row for row in Department.objects.select_for_update().order_by("pk")}
     old = tree[department.pk].path
     above = tree[parent.pk] if parent else None

@@ -123,10 +123,16 @@ def give_role(
     user: User | None = None,
     department: Department | None = None,
     group: Group | None = None,
+    includes_below: bool = False,
 ) -> RoleAssignment:
-    """Give a role to a person, a department or a group; giving twice is giving once."""
-    assignment, _created = RoleAssignment.objects.get_or_create(
-        role=role, **_holder(user, department, group)
+    """Give a role to a person, a department or a group; giving twice is giving once.
+
+    `includes_below` reaches the people of every department below as well.
+    """
+    assignment, _created = RoleAssignment.objects.update_or_create(
+        role=role,
+        **_holder(user, department, group),
+        defaults={"includes_below": includes_below and department is not None},
     )
     return assignment
 
@@ -161,25 +167,35 @@ def set_holders(
     users: Iterable[User],
     departments: Iterable[Department],
     groups: Iterable[Group],
+    departments_below: Iterable[Department] = (),
 ) -> None:
-    """Make these the holders of the role. Raises LastAdministrator."""
+    """Make these the holders of the role. Raises LastAdministrator.
+
+    A department named in `departments_below` gives the role to the departments below it too.
+    """
+    below = {department.pk for department in departments_below}
     wanted = {
-        *(("user", user.pk) for user in users),
-        *(("department", department.pk) for department in departments),
-        *(("group", group.pk) for group in groups),
+        *(("user", user.pk, False) for user in users),
+        *(("department", row.pk, False) for row in departments if row.pk not in below),
+        *(("department", pk, True) for pk in below),
+        *(("group", group.pk, False) for group in groups),
     }
     with keeping_an_administrator():
         for row in role.assignments.all():
             kind = next(k for k in ("user", "department", "group") if getattr(row, f"{k}_id"))
-            cell = (kind, getattr(row, f"{kind}_id"))
+            cell = (kind, getattr(row, f"{kind}_id"), row.includes_below)
             if cell in wanted:
                 wanted.discard(cell)
             else:
                 row.delete()
         RoleAssignment.objects.bulk_create(
-            [RoleAssignment(role=role, **{f"{kind}_id": pk}) for kind, pk in wanted],
+            [
+                RoleAssignment(role=role, includes_below=is_wide, **{f"{kind}_id": pk})
+                for kind, pk, is_wide in wanted
+            ],
             ignore_conflicts=True,
         )
+        Role.objects.filter(pk=role.pk).update(version=F("version") + 1)
 
 
 def _free_name(name: str) -> str:

@@ -14,12 +14,14 @@ from django.views.generic import ListView
 from accounts import services
 from accounts.forms import DepartmentForm
 from accounts.models import Department
+from accounts.views.people import LAST_ADMINISTRATOR
 from records.policy import right
 from records.setting_views import SettingCreate, SettingUpdate
 from records.views import Door, go_to
 
 DEPARTMENTS = reverse_lazy("accounts:departments")
 REFUSALS = {
+    services.LastAdministrator: LAST_ADMINISTRATOR,
     services.DepartmentCycle: gettext_lazy("A department cannot be part of itself."),
     services.DepartmentTooDeep: gettext_lazy("The tree would become too deep."),
 }
@@ -69,6 +71,7 @@ class DepartmentClose(Door):
     """Out of use, once it is empty."""
 
     policy = right("administer")
+    model = Department
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

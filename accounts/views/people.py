@@ -81,6 +81,7 @@ class PersonSwitch(Door):
     """Deactivate or activate a person."""
 
     policy = right("administer")
+    model = User
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -40,6 +40,12 @@ def kind_icon(kind: str) -> str:
 
 
 @register.filter
+def kind_label(kind: str | None) -> str:
+    """The name of a kind of activity in the reader's language; empty for no kind."""
+    return str(Kind(kind).label) if kind in Kind.values else ""
+
+
+@register.filter
 def done_icon(activity: Activity) -> str:
     """The icon in the history: a call shows its direction."""
     if activity.kind != Kind.CALL:

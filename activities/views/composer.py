@@ -13,6 +13,7 @@ from activities.parents import find_parent
 from activities.timeline import build_timeline
 from activities.views.answers import back
 from records.idempotency import submit_once
+from records.models import Deed
 from records.policy import record
 from records.views import Door
 
@@ -47,6 +48,7 @@ class ComposerPost(Door):
     """A post of the composer: once per form key, on a record the person may see."""
 
     policy = record("activity", "create")
+    deed = Deed.CHANGE
     http_method_names = ["post", "options"]
     form_class: type[PersonForm]
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities import services
-from activities.changes import readable_changes
 from activities.forms import CompleteForm, CreateForm, EditForm, RescheduleForm
 from activities.models import Activity, Kind
 from activities.parents import parse_parent
 from activities.services.activities import record_of
 from activities.views.answers import back_url, close_dialog
 from records.access import find_record
+from records.changes import readable_changes
 from records.idempotency import submit_once
 from records.policy import record
 from records.views import RecordCreate, RecordDelete, RecordDetail, RecordFormView, RecordUpdate
@@ -34,7 +34,7 @@ class ActivityDetail(RecordDetail):
         return super().get_context_data(
             parent=parent if seen and seen.filter(pk=parent.pk).exists() else None,
             reminder=self.object.reminders.filter(state="waiting").first(),
-            changes=readable_changes(self.object, 20),
+            changes=readable_changes(self.object, self.request.user, 20),
             now=timezone.now(),
             **kwargs,
         )

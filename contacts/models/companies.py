@@ -66,6 +66,9 @@ class Company(Record):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="company_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="company_owner_new"),
+            models.Index(
+                fields=["owner"], name="company_alive", condition=Q(deleted_at__isnull=True)
+            ),
             models.Index(fields=["sort_key", "id"], name="company_sort"),
             models.Index(fields=["tax_id"], name="company_tax", condition=~Q(tax_id="")),
             GinIndex(fields=["search_text"], name="company_search", opclasses=["gin_trgm_ops"]),

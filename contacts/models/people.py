@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,9 @@ class Contact(Record):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="contact_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="contact_owner_new"),
+            models.Index(
+                fields=["owner"], name="contact_alive", condition=Q(deleted_at__isnull=True)
+            ),
             models.Index(fields=["sort_key", "id"], name="contact_sort"),
             GinIndex(fields=["search_text"], name="contact_search", opclasses=["gin_trgm_ops"]),
         ]

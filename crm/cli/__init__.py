@@ -1,6 +1,7 @@
 """The command line of an installation: `python -m crm COMMAND`."""
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 
@@ -27,6 +28,12 @@ COMMANDS = {
     "ping": "ask the web server of this machine for /healthz",
 }
 
+DENIED = {
+    errno.EACCES: "Start as the owner of the files, or choose other ones with CRM_DATA_DIR.",
+    errno.EROFS: "Choose a folder that can be written with CRM_DATA_DIR.",
+    errno.ENOSPC: "Free some space on the disk.",
+}
+
 
 def main(arguments: list[str]) -> int:
     """Run one command; a problem is told in a sentence and ends with code 2."""
@@ -44,6 +51,11 @@ def main(arguments: list[str]) -> int:
         return handler(options.command)(options.arguments)
     except Problem as problem:
         complain(str(problem))
+        return 2
+    except OSError as error:
+        if error.errno not in DENIED:
+            raise
+        complain(f"{error.filename or 'The data folder'}: {error.strerror}. {DENIED[error.errno]}")
         return 2
     except KeyboardInterrupt:
         complain("interrupted")

@@ -93,6 +93,7 @@ def folder() -> tuple[str, str, bool]:
     """Where the data are, whether it runs, the space left."""
     data = DataFolder.from_environment()
     free = shutil.disk_usage(data.path).free
-    running = f"running at {own_address()}" if data.is_locked() else f"not running, {web_port()=}"
-    text = f"{data.path}, {free / 1024**3:.1f} GB free, {running}"
-    return "data", text.replace("web_port()=", "port "), free > SMALL_DISK
+    running = f"not running, port {web_port()}"
+    if data.is_locked():
+        running = f"running at {data.state().get('address') or own_address()}"
+    return "data", f"{data.path}, {free / 1024**3:.1f} GB free, {running}", free > SMALL_DISK

@@ -92,7 +92,7 @@ def matrix(arguments: list[str]) -> int:
     with throw_away() as environment:
         prepare(environment, "messages", "static")
         with subprocess.Popen(
-            [sys.executable, "-m", "pytest", "tests/matrix", "-q", "-s", *arguments],
+            [sys.executable, "-m", "pytest", "tests/matrix", "-q", "-n", "auto", *arguments],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,

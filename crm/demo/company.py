@@ -5,14 +5,14 @@ from datetime import datetime
 
 import pgtrigger
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import Department, RoleAssignment, User
 from activities.models import Activity
 from catalog.models import Product
 from contacts.models import Company, Contact
 from crm.demo import clients, sales, settings, work
-from crm.demo.staff import hire
+from crm.demo.staff import disband, hire
 from crm.demo.words import SOURCES
 from crm.demo.world import World
 from deals.models import Deal
@@ -46,7 +46,17 @@ def load(*, now: datetime, seed: int = SEED) -> dict[str, int]:
         sales.make_deals(world)
         sales.make_leads(world)
         work.make_work(world)
+        _date_history()
     return counts()
+
+
+def _date_history() -> None:
+    """The field history began when the record did, not when the story was loaded."""
+    with pgtrigger.ignore():
+        for model in (Activity, Lead, Deal, Contact, Company, Product):
+            begun = _rows(model).filter(pk=OuterRef("pgh_obj_id")).values("created_at")
+            events = model.pgh_event_model.objects.filter(pgh_obj_id__in=_rows(model).values("pk"))
+            events.update(pgh_created_at=Subquery(begun))
 
 
 def counts() -> dict[str, int]:
@@ -63,6 +73,7 @@ def clear() -> dict[str, int]:
     """
     with pgtrigger.ignore():
         _clear_rules()
+        disband()
         for model in ORDER:
             _clear(model)
         Source.objects.filter(name__in=SOURCES, position__gt=settings.SOURCE_MARK).exclude(

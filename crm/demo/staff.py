@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Department, RoleAssignment, User
+from accounts.models import Department, Group, Role, RoleAssignment, RoleGrant, User
 from accounts.services.departments import create_department
-from accounts.services.roles import ensure_presets
+from accounts.services.roles import create_role, ensure_presets, give_role
+from records.rights import Grant, Scope
 
 PASSWORD = "demo-2026-crm"  # noqa: S105 - the demo logins are meant to be known
 DOMAIN = "klimat.example"
@@ -89,6 +90,8 @@ STAFF = (
     Hand("lysenko", "Лисенко", "Марія", "Василівна", "Менеджерка", "manager", "uk", "uk", KYIV),
     Hand("carter", "Carter", "Emily", "", "Account manager", "manager", "en", "en", LONDON),
 )
+TEAM, TEAM_ROLE = "Тендерная группа", "Тендеры: все клиенты"
+TEAM_LOGINS = ("kuznetsova", "bondar", "walker")
 SELLERS = {"manager": 3, "senior_manager": 2, "head": 1}
 
 
@@ -112,7 +115,29 @@ def hire() -> dict[str, User]:
     for user, hand in zip(people, STAFF, strict=True):
         if hand.preset == "head":
             Department.objects.filter(pk=departments[hand.side].pk).update(head=user)
-    return {hand.login: user for user, hand in zip(people, STAFF, strict=True)}
+    by_login = {hand.login: user for user, hand in zip(people, STAFF, strict=True)}
+    _team(by_login)
+    return by_login
+
+
+def _team(people: dict[str, User]) -> None:
+    """A group over the departments, with a role of its own: it sees every client, no deals."""
+    group = Group.objects.create(name=TEAM)
+    group.members.set(people[login] for login in TEAM_LOGINS)
+    everywhere = Grant(Scope.ALL)
+    matrix = {("company", "view"): everywhere, ("contact", "view"): everywhere}
+    give_role(role=create_role(name=TEAM_ROLE, matrix=matrix), group=group)
+
+
+def disband() -> None:
+    """Remove the group and its role with their history."""
+    roles = Role.objects.filter(name=TEAM_ROLE)
+    keys = list(roles.values_list("pk", flat=True))
+    Group.objects.filter(name=TEAM).delete()
+    roles.delete()
+    Role.pgh_event_model.objects.filter(pgh_obj_id__in=keys).delete()
+    RoleGrant.pgh_event_model.objects.filter(role_id__in=keys).delete()
+    RoleAssignment.pgh_event_model.objects.filter(role_id__in=keys).delete()
 
 
 def _person(hand: Hand, departments: dict[str, Department], password: str) -> User:

@@ -98,6 +98,11 @@ TASKS = {
     "en": "Send the estimate|Call back|Agree on the discount|Prepare the quote|Check the stock|"
     "Learn the decision|Issue the invoice|Order the delivery",
 }
+OFFICE = {
+    "director": {"ru": "Разобрать итоги недели по отделам|Утвердить скидки больше 15 %"},
+    "admin": {"uk": "Перевірити права нової менеджерки|Оновити курси валют"},
+    "analyst": {"en": "Prepare the funnel for Monday|Check the loss reasons of the quarter"},
+}
 NOTES = {
     "ru": "Решение принимает главный инженер|Объект сдают осенью|Раньше покупали у конкурента|"
     "Любит точные сроки|Просит документы по электронной почте",

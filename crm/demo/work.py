@@ -5,10 +5,15 @@ from typing import Any
 
 from activities.models import Activity, CallResult, Direction, Kind
 from crm.demo import words
+from crm.demo.news import make_news
+from crm.demo.staff import STAFF, Hand
+from crm.demo.words import pick_list
 from crm.demo.world import World
 from deals.models import Deal
 from leads.models import Lead
 
+ZONE = timedelta(hours=3)  # of most people of the company
+EVENING = 15  # local; later the tasks of today lie between now and midnight
 PER_DEAL = (2, 3, 4, 4, 5, 6)
 PLANS = (
     ("overdue", 22),
@@ -34,9 +39,12 @@ def make_work(world: World) -> None:
             work += _plan(world, deal)
     for lead in world.leads:
         work += _lead_work(world, lead)
+    for number, hand in enumerate(STAFF):
+        work += _soon(world, number, hand)
     for number, activity in enumerate(work, 1):
         activity.import_key = f"demo:activity:{number}"
     Activity.objects.bulk_create(work, batch_size=2000)
+    make_news(world, [activity for activity in work if activity.done_at is None])
 
 
 def _history(world: World, deal: Deal) -> list[Activity]:
@@ -76,6 +84,8 @@ def _done(world: World, kind: Kind, side: str, at: datetime, **holders: Any) -> 
         activity.result = world.chance.choices(list(CallResult), [70, 18, 12])[0]
         if activity.result == CallResult.TALKED:
             activity.duration = int(world.chance.lognormvariate(5, 0.8))
+        else:
+            activity.body = ""
     elif kind == Kind.EMAIL:
         activity.direction = world.chance.choice(list(Direction))
     return activity
@@ -92,12 +102,42 @@ def _plan(world: World, deal: Deal) -> list[Activity]:
     return [_planned(world, side, deal.owner, _due(world, plan), **holders)]
 
 
+def _soon(world: World, number: int, hand: Hand) -> list[Activity]:
+    """Something for everybody in the next hours, so that a reminder rings while one looks.
+
+    Those who sell get a call about an own open deal; the others two tasks of their trade.
+    """
+    person = world.people[hand.login]
+    minutes = 20 + number % 4 * 5
+    due = (world.now + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+    own = [deal for deal in world.deals if deal.is_open and deal.owner == person]
+    if own:
+        deal = world.chance.choice(own)
+        holders = {"deal": deal, "contact": deal.contact, "company": deal.company}
+        call = _planned(world, hand.language, person, due, **holders)
+        call.kind, call.ends_at = Kind.CALL, None
+        call.subject = pick_list(words.TASKS, hand.language)[1]
+        return [call]
+    tasks = []
+    for subject in pick_list(words.OFFICE[hand.login], hand.language):
+        task = _planned(world, hand.language, person, due)
+        task.kind, task.ends_at, task.subject = Kind.TASK, None, subject
+        tasks.append(task)
+        due += timedelta(hours=20)
+    return tasks
+
+
 def _due(world: World, plan: str) -> datetime:
-    """Late by days, today within the working day of Kyiv, or in the coming two weeks."""
+    """Late by days, today within what is left of the working day, or in the coming two weeks."""
     chance = world.chance
     if plan == "overdue":
         return world.now - timedelta(days=chance.randint(1, 9), hours=chance.randint(0, 5))
-    day = world.now if plan == "today" else world.now + timedelta(days=chance.randint(1, 14))
+    local = world.now + ZONE
+    if plan == "today" and local.hour >= EVENING:
+        left = (local.replace(hour=23, minute=45) - local).total_seconds()
+        due = world.now + timedelta(seconds=chance.uniform(0.1, 1) * max(left, 0))
+        return due.replace(second=0, microsecond=0)
+    day = local if plan == "today" else local + timedelta(days=chance.randint(1, 14))
     return day.replace(
         hour=chance.randint(6, 15), minute=chance.choice((0, 15, 30, 45)), second=0, microsecond=0
     )

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, Role, User
+from accounts.querysets import people_reached
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
 from crm.importing.mapping import FieldRule
@@ -90,8 +91,7 @@ class Lookups:
         if model is Stage:
             return Stage.objects.filter(pipeline=self.pipeline)
         if self.actor and model is User:
-            scope = self.actor.grant(self.record_type, "import").scope
-            return User.objects.filter(pk__in=self.actor.people_within(scope))
+            return people_reached(self.actor, self.record_type, "import")
         if self.actor and issubclass(model, Record):
             return model.objects.visible_to(self.actor)
         if issubclass(model, Record):

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.history.HistoryMiddleware",
+    "records.audit.AuditMiddleware",
 ]
 MIDDLEWARE = [*env.list("EXTRA_MIDDLEWARE", default=[]), *MIDDLEWARE]
 

@@ -116,8 +116,14 @@ class Deal(Record):
             models.Index(
                 fields=["stage", "status"],
                 name="deal_totals",
-                include=["amount_base"],
+                include=["amount_base", "owner"],
                 condition=Q(deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["id"],
+                name="deal_open",
+                include=["owner", "pipeline", "created_at"],
+                condition=Q(status="open", deleted_at__isnull=True),
             ),
             models.Index(
                 fields=["closed_at", "status"],

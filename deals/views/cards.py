@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from accounts.changes import changes_in_words
 from contacts.models import Company, Contact
 from deals import services
 from deals.forms import DealForm
@@ -17,6 +16,7 @@ from deals.models import Deal, Stage
 from deals.standing import standing, time_in_stages
 from deals.views.refusing import Refusing
 from records.access import find_record
+from records.changes import readable_changes
 from records.policy import record
 from records.views import Door, RecordCreate, RecordDetail, RecordUpdate
 
@@ -107,7 +107,7 @@ class DealHistory(Door, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         deal = find_record(Deal, self.request.user, self.kwargs["pk"], "view")
         return super().get_context_data(
-            record=deal, changes=changes_in_words(deal, viewer=self.request.user), **kwargs
+            record=deal, changes=readable_changes(deal, self.request.user), **kwargs
         )
 
     def get_template_names(self) -> list[str]:

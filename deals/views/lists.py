@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
-from accounts.forms import PersonField
+from accounts.forms import offer_people
 from accounts.models import Department
 from catalog.services import base_code
 from deals.filters import DealFilter
@@ -68,6 +68,7 @@ class FilterPage(Door, TemplateView):
     """The form of all filters, as a dialog or a page; it is sent to the list or the board."""
 
     policy = record("deal")
+    deed = ""
     template_name = "deals/filter.html"
 
     def get_template_names(self) -> list[str]:
@@ -79,24 +80,17 @@ class FilterPage(Door, TemplateView):
         rows = Deal.objects.visible_to(user)
         found = DealFilter(self.request.GET, queryset=rows, request=self.request)
         form = found.form
-        chosen = form["owner"].value()
-        people = PersonField("deal", action="view", user=user).queryset
-        form.fields["owner"].queryset = (
-            people | people.model.objects.filter(pk=chosen) if _is_key(chosen) else people
-        )
+        offer_people(form.fields["owner"], user, "deal")
         form.fields["department"].queryset = Department.objects.filter(is_active=True)
         name = "board" if self.request.GET.get("to") == "board" else "list"
         return super().get_context_data(form=form, action=reverse(f"deals:{name}"), **kwargs)
-
-
-def _is_key(text: Any) -> bool:
-    return bool(text) and str(text).isdecimal() and len(str(text)) < 19
 
 
 class DealPanel(Door):
     """Deals of one client, open ones first: a fragment for the client's card."""
 
     policy = record("deal")
+    deed = ""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = Deal.objects.visible_to(request.user)

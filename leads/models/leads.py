@@ -97,6 +97,7 @@ class Lead(Record):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="lead_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_owner_new"),
+            models.Index(fields=["owner"], name="lead_alive", condition=Q(deleted_at__isnull=True)),
             models.Index(fields=["status", "-created_at", "-id"], name="lead_status_new"),
             models.Index(fields=["source", "-created_at", "-id"], name="lead_source_new"),
             models.Index(

@@ -9,7 +9,6 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.changes import changes_in_words
 from accounts.models import User
 from activities.querysets import next_step_subqueries
 from leads.distribution import REASONS
@@ -17,6 +16,7 @@ from leads.filters import LeadFilter
 from leads.forms import LeadForm
 from leads.models import Decision, Lead, LeadStatus
 from leads.services import LeadRuleError, matching_contacts, save_lead
+from records.changes import readable_changes
 from records.policy import record
 from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
 
@@ -52,7 +52,7 @@ class LeadDetail(RecordDetail):
             emails=list(lead.emails.all()),
             decisions=decisions,
             by_hand=bool(decisions) and decisions[0]["decision"].user_id != lead.owner_id,
-            changes=changes_in_words(lead, viewer=user, limit=10),
+            changes=readable_changes(lead, user, limit=10),
             came=seen,
             matches=matching_contacts(lead, user) if lead.is_open else [],
             can_assign=lead.is_open

@@ -1,6 +1,7 @@
 """Tags and filters of every template."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -35,14 +36,33 @@ register.filter("days", formatting.days)
 register.filter("duration", formatting.duration)
 
 
+@cache
+def _sprite() -> str:
+    """The address of the sprite; asked for every icon, the same while the process lives."""
+    return static("dist/icons.svg")
+
+
+@cache
+def _symbol(name: str, size: int) -> SafeString:
+    grown = "" if size == 16 else f" ic-{size}"
+    return format_html(
+        '<svg class="ic{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', grown, _sprite(), name
+    )
+
+
 @register.simple_tag
 def icon(name: str, size: int = 16, label: str = "") -> SafeString:
     """One symbol of the sprite; without a label it is hidden from screen readers."""
+    if not label:
+        return _symbol(str(name), size)
     grown = "" if size == 16 else f" ic-{size}"
-    shape = format_html('<use href="{}#i-{}"/></svg>', static("dist/icons.svg"), name)
-    if label:
-        return format_html('<svg class="ic{}" role="img" aria-label="{}">{}', grown, label, shape)
-    return format_html('<svg class="ic{}" aria-hidden="true">{}', grown, shape)
+    return format_html(
+        '<svg class="ic{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>',
+        grown,
+        label,
+        _sprite(),
+        name,
+    )
 
 
 @register.simple_tag

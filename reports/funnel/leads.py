@@ -27,7 +27,7 @@ class LeadStep:
 
 def lead_cell(asked: Asked, what: str) -> QuerySet[Lead]:
     """Leads of one step; raises LookupError for a step that is not there."""
-    rows = asked.narrowed(Lead.objects.visible_to(asked.user).order_by(), "lead")
+    rows = asked.narrowed(Lead.objects.visible_to(asked.user).order_by())
     rows = rows.filter(asked.period.within("created_at"), created_at__lt=asked.until or asked.now)
     if asked.source:
         rows = rows.filter(source__name=asked.source)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.forms import PersonField
-from accounts.models import Department, Notification, Role, RoleAssignment, User
+from accounts.models import Department, Notification, Role, User
 from records.rights import Grant, Scope
 from tests import factories as make
 from tests.people import make_user
@@ -45,7 +45,7 @@ def test_people_page_finds_by_part_of_the_name(admin):
 
 def test_fragment_of_the_people_page_holds_only_the_rows(admin):
     page = admin.get("/settings/people/", headers={"HX-Request": "true"})
-    assert b"<table" in page.content
+    assert b"<tr" in page.content
     assert b"<html" not in page.content
 
 
@@ -232,7 +232,6 @@ def test_unchanged_role_form_changes_no_grant(admin, people):
     admin.post(url, role_data(admin.get(url)))
     after = set(role.grants.values_list("record_type", "action", "scope", "unassigned"))
     assert after == before
-    assert role.assignments.count() == 2
 
 
 def test_role_is_copied_through_the_form(admin, people):
@@ -258,14 +257,6 @@ def test_administrator_cannot_take_the_right_from_the_last_role(admin, people):
     page = admin.post(url, data)
     assert page.status_code == 422
     assert User.objects.get(pk=people.admin.pk).has_right("administer")
-
-
-def test_role_given_to_a_department_reaches_its_people(admin, people):
-    role = Role.objects.get(name="Analyst")
-    url = f"/settings/roles/{role.pk}/"
-    admin.post(url, role_data(admin.get(url), departments=[people.service.pk]))
-    assert RoleAssignment.objects.filter(role=role, department=people.service).exists()
-    assert User.objects.get(pk=people.outsider.pk).has_right("view_reports")
 
 
 def test_two_administrators_do_not_overwrite_each_other(admin, people):

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts import services
+from accounts.holding import people_of_roles, roles_with_chain
 from accounts.models import Department, Group, Notification, Role, RoleAssignment, User
 from accounts.presets import PRESETS
 from accounts.querysets import administrators
@@ -386,9 +387,57 @@ def test_department_of_a_role_does_not_include_those_below(people):
     assert not people.below.has_right("view_reports")
 
 
-def test_all_rights_take_one_query(people, django_assert_num_queries):
+def test_role_of_a_department_with_those_below_reaches_down_and_never_up(people):
+    role = services.create_role(name="sales", matrix={(SYSTEM, "view_reports"): Grant(Scope.ALL)})
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    assert people.manager.has_right("view_reports")
+    assert people.below.has_right("view_reports")
+    assert not people.outsider.has_right("view_reports")
+    services.set_holders(
+        role=role, users=[], departments=[], groups=[], departments_below=[people.regions]
+    )
+    assert fresh(people.below).has_right("view_reports")
+    assert not fresh(people.manager).has_right("view_reports")
+
+
+def test_moved_department_takes_and_leaves_the_roles_from_above(people):
+    role = services.create_role(name="sales", matrix={(SYSTEM, "view_reports"): Grant(Scope.ALL)})
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    services.place_department(department=people.regions, parent=people.service)
+    assert not fresh(people.below).has_right("view_reports")
+
+
+def test_administrator_by_a_department_above_counts_as_one(people):
+    role = Role.objects.get(name="Administrator")
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    services.deactivate_person(person=people.admin)
+    assert set(administrators()) == {people.manager, people.colleague, people.head, people.below}
+    for person in (people.manager, people.colleague, people.head):
+        services.deactivate_person(person=person)
+    with pytest.raises(services.LastAdministrator):
+        services.update_person(person=people.below, department=people.service)
+    with pytest.raises(services.LastAdministrator):
+        services.place_department(department=people.regions, parent=None)
+    with pytest.raises(services.LastAdministrator):
+        services.set_holders(role=role, users=[], departments=[people.sales], groups=[])
+    assert fresh(people.below).has_right("administer")
+
+
+def test_holders_are_counted_once_and_told_with_the_chain(people):
+    role = Role.objects.get(name="Analyst")
+    group = Group.objects.create(name="duty")
+    group.members.add(people.analyst, people.head)
+    services.give_role(role=role, group=group)
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    assert people_of_roles()[role.pk] == 5
+    (own, chain), *_others = [pair for pair in roles_with_chain(people.head) if pair[0] == role]
+    assert own == role
+    assert {row.group or row.department for row in chain} == {group, people.sales}
+
+
+def test_all_rights_take_two_queries(people, django_assert_num_queries):
     person = fresh(people.head)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         for action in ("view", "change", "delete"):
             person.grant("deal", action)
         person.has_right("administer")

@@ -6,8 +6,11 @@ from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.http import int_to_base36
 
 from accounts import services
 from tests.people import PASSWORD, make_user
@@ -278,6 +281,13 @@ def test_link_dies_with_the_account_or_its_address(people, person, inbox, change
     else:
         services.update_person(person=person, email="moved@example.com")
     assert Client().get(link_of(inbox[0])).context["token_fail"]
+
+
+def test_look_at_a_link_writes_nothing(person, client):
+    with CaptureQueriesContext(connection) as queries:
+        uid = int_to_base36(person.pk)
+        client.get(f"/accounts/password/reset/key/{uid}-ab-cd/")
+    assert [row["sql"] for row in queries if row["sql"].startswith(("INSERT", "UPDATE"))] == []
 
 
 def test_forged_host_is_refused(person, inbox):

@@ -247,6 +247,17 @@ def test_history_is_paged_and_changes_are_folded(client, people, deal):
     assert rest.next_before == ""
 
 
+def test_record_brought_in_stands_in_the_history_where_it_was_made(client, people):
+    made = timezone.now() - timedelta(days=90)
+    lead = make.lead(people.manager, created_at=made)
+    make.activity(people.manager, lead=lead, kind="note", done_at=made + timedelta(days=1))
+    page = client.get(reverse("activities:timeline", args=["lead", lead.pk]))
+    entries = page.context["timeline"].entries
+    assert [bool(entry.activity) for entry in entries] == [True, False]
+    assert entries[1].is_creation
+    assert entries[1].at == made
+
+
 def test_tick_asks_how_it_went_and_plans_the_next_step(client, people, deal):
     activity = make.activity(people.manager, deal=deal, kind="call", due_at=timezone.now())
     url = reverse("activities:complete", args=[activity.pk])

@@ -1,9 +1,12 @@
 """The gate's own checks: sizes and lock files."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from crm import cli
 from crm.cli import locks, machine, sizes
 from crm.cli.folders import ROOT
 
@@ -59,3 +62,18 @@ def test_missing_browser_and_pango_are_named_with_their_packages(monkeypatch):
     browser, pango = machine.missing_for_tests()
     assert "apt-get install chromium" in browser
     assert "apt-get install libpango-1.0-0" in pango
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.EACCES, "owner of the files"), (errno.ENOSPC, "Free some space")],
+)
+def test_closed_folder_and_full_disk_are_told_in_a_sentence(monkeypatch, capsys, number, advice):
+    def fail(arguments):
+        raise OSError(number, os.strerror(number), "/data/run/lock")
+
+    monkeypatch.setattr(cli, "handler", lambda command: fail)
+    assert cli.main(["doctor"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"/data/run/lock: {os.strerror(number)}. ")
+    assert advice in said

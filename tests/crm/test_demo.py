@@ -12,14 +12,16 @@ from django.db.models import Count, F, Sum
 from stdnum.ru import inn
 from stdnum.ua import edrpou
 
-from accounts.models import User
-from activities.models import Activity
+from accounts.models import Notification, User
+from activities.models import Activity, Reminder, ReminderState
+from activities.services import sweep_reminders
 from contacts.models import Company, Phone
 from contacts.phones import normalise
 from crm.demo import company
 from crm.demo.staff import PASSWORD
 from deals.models import Deal, StageMove
-from leads.models import Lead
+from leads.models import Decision, Lead, Rule
+from leads.services import distribute_lead
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,75 @@ def test_day_of_a_manager_has_everything(world):
     assert open_deals.exclude(activities__in=Activity.objects.planned()).exists()
     assert open_deals.filter(stage_entered_at__lt=NOW - timedelta(days=7)).exists()
     assert Lead.objects.unassigned().filter(created_at__gt=NOW.replace(hour=0)).exists()
+
+
+def test_leads_of_the_last_months_know_why_they_were_given(world):
+    given = Lead.objects.filter(owner__isnull=False, created_at__gt=NOW - timedelta(days=100))
+    given = given.exclude(status="converted")
+    assert given.count() > 150
+    assert not given.filter(decisions=None).exists()
+    for lead in given.prefetch_related("decisions"):
+        (decision,) = lead.decisions.all()
+        assert decision.user_id == lead.owner_id
+        assert {"user": lead.owner_id, "result": "given"}.items() <= next(
+            line for line in decision.explanation if line["result"] == "given"
+        ).items()
+    for rule in Rule.objects.all():
+        counts = rule.rotation.values_list("given", flat=True)
+        assert max(counts) - min(counts) <= 1
+    assert Decision.objects.filter(user=None, lead__owner=None).count() == 9
+
+
+def test_rotation_goes_on_where_the_story_ends(world):
+    rule = Rule.objects.get(position=2)
+    expected = rule.rotation.order_by("given", "user_id").first().user
+    lead = factories.lead(None, amount=1000)
+    assert distribute_lead(lead_id=lead.pk, now=NOW).user == expected
+
+
+def test_everybody_is_reminded_of_something_soon(world):
+    for person in User.objects.all():
+        waiting = Reminder.objects.filter(user=person, state=ReminderState.WAITING)
+        assert waiting.filter(due_at__lt=NOW + timedelta(minutes=25)).exists(), person
+    swept = sweep_reminders(now=NOW + timedelta(minutes=25))
+    assert swept.shown == swept.mailed >= 12
+
+
+def test_bell_has_new_and_old_notices_of_leads_and_reminders(world):
+    for kind in ("assigned", "reminder"):
+        notices = Notification.objects.filter(kind=kind)
+        assert notices.filter(read_at=None).exists()
+        assert not notices.filter(shown_at=None).exists()
+    assert Notification.objects.exclude(read_at=None).exists()
+
+
+def test_somebody_who_looks_in_the_evening_has_a_day_too(world):
+    company.clear()
+    now = NOW.replace(hour=19)
+    company.load(now=now)
+    night = (now + timedelta(hours=3)).replace(hour=0, minute=0) - timedelta(hours=3)
+    today = Activity.objects.planned().filter(due_at__gte=now, due_at__lt=night + timedelta(days=1))
+    assert today.count() > 25
+
+
+def test_history_tells_the_day_of_the_story_not_of_the_loading(world):
+    lead = Lead.objects.order_by("created_at").first()
+    (event,) = Lead.pgh_event_model.objects.filter(pgh_obj_id=lead.pk)
+    assert event.pgh_created_at == lead.created_at
+
+
+def test_nobody_talked_in_a_call_without_an_answer(world):
+    calls = Activity.objects.filter(kind="call", done_at__isnull=False)
+    assert not calls.exclude(result="talked").exclude(body="").exists()
+    assert not calls.filter(result="talked", body="").exists()
+
+
+def test_group_lets_its_members_see_every_client(world):
+    carter = User.objects.get(email__startswith="carter")
+    walker = User.objects.get(email__startswith="walker")
+    assert Company.objects.visible_to(walker).count() == 450
+    assert 0 < Company.objects.visible_to(carter).count() < 450
+    assert Deal.objects.visible_to(walker).count() < 1500
 
 
 def test_customers_come_back(world):

@@ -45,3 +45,18 @@ def test_a_long_list_is_cut_to_twenty_in_one_query(people, sign_in, django_asser
     client = sign_in(people.manager)
     with django_assert_max_num_queries(5):
         assert len(ask(client, "contact", "лисенко дорошенко"[8:])) == 20
+
+
+def test_people_are_bounded_by_the_right_the_box_serves(people, sign_in):
+    def offered(person, **query):
+        answer = sign_in(person).get(reverse("pick", args=["user"]), query).json()
+        return {row["id"] for row in answer}
+
+    own = {"for": "lead", "right": "view"}
+    assert offered(people.manager, **own) == {people.manager.pk}
+    assert people.outsider.pk not in offered(people.head, **own)
+    people.colleague.is_active = False
+    people.colleague.save()
+    assert people.colleague.pk in offered(people.head, **own)
+    assert people.colleague.pk not in offered(people.head, **own | {"right": "assign"})
+    assert people.outsider.pk in offered(people.head, **{"for": "rubbish", "right": "view"})

@@ -37,7 +37,7 @@ def test_every_spelling_finds_all_five_records(people, held, text):
 @pytest.mark.parametrize("text", [*SPELLINGS, "Лисенко", "Лысэнко", "ничего такого", "12345"])
 def test_six_queries_at_most(people, held, text, django_assert_max_num_queries):
     make.deal(people.manager, title="Лисенко")
-    people.manager.grants()
+    people.manager.holders()
     with django_assert_max_num_queries(6):
         search(people.manager, text)
 

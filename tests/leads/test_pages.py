@@ -1,7 +1,7 @@
 """Lists, cards and forms of leads and rules."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -211,3 +211,12 @@ def test_card_says_when_the_lead_was_given_by_hand_later(people, sign_in):
     distribute_lead(lead_id=lead.pk, now=timezone.now())
     assign_lead(lead_id=lead.pk, owner=people.colleague, by=people.head, now=timezone.now())
     assert "given by hand" in sign_in(people.head).get(lead.get_absolute_url()).text
+
+
+def test_list_names_the_kind_of_the_next_step_and_offers_no_reset_unasked(people, sign_in):
+    lead = make.lead(people.manager)
+    make.activity(people.manager, lead=lead, kind="call", due_at=timezone.now() + timedelta(days=3))
+    page = sign_in(people.manager).get(reverse("leads:list"))
+    assert "Call · " in page.text
+    assert ">Reset<" not in page.text
+    assert ">Reset<" in sign_in(people.manager).get(reverse("leads:list"), {"nobody": "on"}).text

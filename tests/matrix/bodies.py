@@ -125,34 +125,55 @@ def swaps(every: list[Any], unreachable: dict[str, Any]) -> Iterator[tuple[str, 
     """
     for form in every:
         for name, field in form.fields.items():
-            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
-                kind = getattr(field.queryset.model, "record_type", "")
-                hidden = "__prefix__" in form.add_prefix(name)
-                if (
-                    kind in unreachable
-                    and not hidden
-                    and not isinstance(field, forms.ModelMultipleChoiceField)
-                ):
-                    yield form.add_prefix(name), unreachable[kind]
+            if "__prefix__" in form.add_prefix(name):
+                continue
+            kind = _kind_of(name, field)
+            if kind in unreachable:
+                yield form.add_prefix(name), unreachable[kind]
+            elif name == "record":
+                yield name, f"deal:{unreachable['deal']}"
 
 
-def evil_values(model: type[models.Model], outsider_pk: int) -> dict[str, Any]:
-    """A recognisable value for every column nobody may post."""
-    values: dict[str, Any] = {
-        "id": 987_654,
-        "version": 987_654,
-        "created_at": "1999-09-09T09:09",
-        "deleted_at": "1999-09-09T09:09",
-        "created_by": outsider_pk,
-        "owner": outsider_pk,
-        "import_key": "evil-key",
-        "password": "evil-password",
-        "path": "666.",
-        "preset": "evil-preset",
-        "is_active": "",
-        "furthest": 6666,
-        "amount_base": "66666.66",
-        "last_login": "1999-09-09T09:09",
-    }
-    columns = {column.name for column in model._meta.concrete_fields}
-    return {name: value for name, value in values.items() if name in columns}
+def _kind_of(name: str, field: forms.Field) -> str:
+    """The record type a choice offers rows of; by its name where the keys are plain choices."""
+    queryset = getattr(field, "queryset", None)
+    if queryset is not None:
+        return getattr(queryset.model, "record_type", "")
+    return name if isinstance(field, forms.ChoiceField) else ""
+
+
+EVIL: list[tuple[type[models.Field], Any]] = [
+    (models.DateTimeField, "1999-09-09T09:09"),
+    (models.DateField, "1999-09-09"),
+    (models.DecimalField, "66666.66"),
+    (models.IntegerField, "987654"),
+    (models.UUIDField, "deadbeef-0000-4000-8000-000000000000"),
+    (models.JSONField, '["evil"]'),
+    (models.CharField, "evil"),
+    (models.TextField, "evil"),
+]
+
+
+def evil_values(model: type[models.Model], outsider_pk: int, known: set[str]) -> dict[str, Any]:
+    """A recognisable value for every column that is not a field of the form."""
+    values: dict[str, Any] = {}
+    for column in model._meta.concrete_fields:
+        if column.name in known or column.generated:
+            continue
+        if isinstance(column, models.BooleanField):
+            values[column.name] = "" if column.default is True else "on"
+        elif column.is_relation:
+            related = column.related_model
+            is_person = getattr(related, "record_type", "") == "user" or related.__name__ == "User"
+            values[column.name] = outsider_pk if is_person else _last_key(related)
+        elif column.choices:
+            values[column.name] = str(list(column.flatchoices)[-1][0])
+        else:
+            values[column.name] = next(
+                (value for kind, value in EVIL if isinstance(column, kind)), "evil"
+            )
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _last_key(model: Any) -> Any:
+    return model._base_manager.order_by("-pk").values_list("pk", flat=True).first()

@@ -4,13 +4,14 @@ from functools import cache
 
 from django.db import connection
 
-EXEMPT = ["django_session", "django_migrations"]
-"""Tables a GET or a refused request may write: the session only."""
+EXEMPT = ["django_session", "django_migrations", "records_auditentry"]
+"""Tables a GET or a refused request may write: the session and the audit log only."""
 
 
 COUNT = """
 SELECT coalesce(sum(pg_stat_get_xact_tuples_inserted(t) + pg_stat_get_xact_tuples_updated(t)
-                    + pg_stat_get_xact_tuples_deleted(t)), 0)
+                    + pg_stat_get_xact_tuples_deleted(t)), 0),
+       pg_stat_get_xact_tuples_inserted('records_auditentry'::regclass)
 FROM unnest(%s::oid[]) AS t
 """
 
@@ -22,11 +23,12 @@ def _table_ids() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def writes() -> int:
-    """Rows inserted, changed or deleted so far in this transaction, undone ones included."""
+def writes() -> tuple[int, int]:
+    """Rows written so far in this transaction, undone ones included; those of the audit log."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT, [_table_ids()])
-        return int(cursor.fetchone()[0])
+        rows, entries = cursor.fetchone()
+        return int(rows), int(entries)
 
 
 def digest() -> dict[str, str]:
@@ -40,3 +42,9 @@ def digest() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return dict(cursor.fetchall())
+
+
+def changed_tables(before: dict[str, str]) -> tuple[str, ...]:
+    """The tables whose rows are not those of `before`."""
+    now = digest()
+    return tuple(name for name in sorted(now) if now[name] != before.get(name))

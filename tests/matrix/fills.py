@@ -72,6 +72,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:department_edit": setting(lambda world: world.departments["regions"].pk),
     "accounts:department_close": setting(lambda world: world.departments["regions"].pk),
     "accounts:role_edit": setting(_role),
+    "accounts:role_holders": setting(_role),
+    "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
@@ -95,8 +97,42 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
 """By URL name: what the general rule below cannot know."""
 
 
+def _of_client(world: World) -> str:
+    return f"?company={world.records['company', 'shared'].pk}"
+
+
+QUERIES: dict[str, Callable[[World], str]] = {
+    "deals:panel": _of_client,
+    "deals:list": _of_client,
+    "deals:board": _of_client,
+    "activities:list": lambda world: "?owner=&tab=overdue",
+}
+"""What an address must say before it shows anything of others."""
+TARGETS: dict[str, tuple[str, ...]] = {
+    "home": ("day",),
+    "activities:timeline": ("composer", "history-more"),
+}
+"""Ids of the elements that htmx asks these doors for."""
+
+
 def addresses(door: RoutedDoor, world: World) -> list[Fill]:
     """Values for the converters of a door, one per ownership where it names a record."""
+    found = _addresses(door, world)
+    if door.policy and door.policy.action == "view":
+        found += [extra for kwargs, target in found if (extra := _shared(kwargs, target, world))]
+    return found
+
+
+def _shared(kwargs: dict[str, Any], target: Target | None, world: World) -> Fill | None:
+    """Beside a record of one's own, the one that rows of others hang on."""
+    if target is None or target.ownership != "own":
+        return None
+    name = "own of shared" if target.kind == "deal" else "shared"
+    row = world.records.get((target.kind, name))
+    return ({**kwargs, "pk": row.pk}, target) if row and "pk" in kwargs else None
+
+
+def _addresses(door: RoutedDoor, world: World) -> list[Fill]:
     if door.name in ADDRESSES:
         return ADDRESSES[door.name](world)
     if not door.converters:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.models import Q
@@ -11,11 +12,18 @@ from accounts.adapter import EmailBackend
 from accounts.forms import PersonField
 from accounts.models import Notification, User
 from accounts.views import notifications
+from activities import parents
 from activities.models import Activity
+from activities.querysets import ActivityQuerySet
 from contacts.models import Company, Contact
+from crm import pick, search
+from deals import filters
 from deals.models import Deal
+from deals.views import acts, cards, lists
 from leads.models import Lead
-from records import forms, querysets, views
+from leads.views import acts as lead_acts
+from records import forms, views
+from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
 
@@ -24,11 +32,11 @@ Patch = Callable[[Any], None]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A hole, where to look for it (record types of the policy; "" is any), and as whom."""
+    """A hole, the door to look for it behind, and as whom."""
 
     name: str
     cut: Patch
-    kinds: tuple[str, ...] = ("deal", "lead", "contact", "company", "activity", "product")
+    door: str
     people: tuple[str, ...] = ("manager",)
 
 
@@ -101,12 +109,12 @@ def all_rows(*args: Any, **kwargs: Any) -> Q:
 
 def wider(change: Callable[[Q, str], Q]) -> Patch:
     """The scope filter with something added."""
-    original = querysets.scope_filter
+    original = Holder.owned_within
 
-    def scope_filter(user: Any, grant: Grant, owner: str = "owner") -> Q:
-        return change(original(user, grant, owner), owner)
+    def owned_within(self: Holder, scope: Scope, owner: str = "owner") -> Q:
+        return change(original(self, scope, owner), owner)
 
-    return replaced(querysets, "scope_filter", scope_filter)
+    return replaced(Holder, "owned_within", owned_within)
 
 
 def any_person(self: Any, user: Any, instance: Any = None) -> None:
@@ -117,46 +125,135 @@ def any_row(self: Any, *, lock: bool = False) -> Any:
     return bare_find(self.model, None, self.kwargs["pk"], "change")
 
 
+def open_model(model: Any) -> Any:
+    """Stands for the model in one module: there everybody sees everything."""
+    rows = model._default_manager
+    manager = SimpleNamespace(
+        visible_to=lambda user: rows.alive(),
+        permitted=lambda user, action: rows.alive(),
+        alive=rows.alive,
+        filter=rows.filter,
+    )
+    return SimpleNamespace(objects=manager, _default_manager=manager, _meta=model._meta)
+
+
+def blind_timeline(self: Any, record: Any, user: Any) -> Any:
+    return self.alive().of(record)
+
+
+def others_of_anybody(self: Any) -> Any:
+    client = Q(company=self.object.company_id) | Q(contact=self.object.contact_id)
+    return Deal.objects.alive().filter(client)
+
+
+def open_seen(rows: Any, user: Any) -> dict[tuple[str, int | None], Any]:
+    """The records of the rows, whoever asks."""
+    keys = {row.deal_id for row in rows} - {None}
+    return {("deal", deal.pk): deal for deal in Deal.objects.alive().filter(pk__in=keys)}
+
+
+def any_row_of(self: Any) -> Any:
+    """A choice of a filter offers everybody's rows."""
+    return None if self._queryset is None else self._queryset.model._base_manager.all()
+
+
 MUTANTS = [
-    Mutant("leads unscoped", unscoped(Lead), ("lead",)),
-    Mutant("deals unscoped", unscoped(Deal), ("deal",)),
-    Mutant("contacts unscoped", unscoped(Contact), ("contact",)),
-    Mutant("companies unscoped", unscoped(Company), ("company",)),
-    Mutant("activities unscoped", unscoped(Activity), ("activity",)),
-    Mutant("the scope filter lets all in", replaced(querysets, "scope_filter", all_rows)),
-    Mutant("the trash is shown", replaced(RecordQuerySet, "alive", lambda self: self.all())),
-    Mutant("find_record asks nothing", replaced(views, "find_record", bare_find)),
-    Mutant("admit asks nothing", replaced(views, "admit", lambda user, policy: None)),
+    Mutant("leads unscoped", unscoped(Lead), "leads:list"),
+    Mutant("deals unscoped", unscoped(Deal), "deals:board"),
+    Mutant("contacts unscoped", unscoped(Contact), "contacts:contact_list"),
+    Mutant("companies unscoped", unscoped(Company), "contacts:company_list"),
+    Mutant("activities unscoped", unscoped(Activity), "activities:detail"),
+    Mutant("scope filter lets all in", replaced(Holder, "owned_within", all_rows), "deals:list"),
+    Mutant(
+        "trash is shown",
+        replaced(RecordQuerySet, "alive", lambda self: self.all()),
+        "contacts:contact_detail",
+    ),
+    Mutant("card asks nothing", replaced(views, "find_record", bare_find), "leads:detail"),
+    Mutant("act asks nothing", replaced(acts, "find_record", bare_find), "deals:win"),
+    Mutant(
+        "act of a lead asks nothing", replaced(lead_acts, "find_record", bare_find), "leads:take"
+    ),
+    Mutant("history asks nothing", replaced(cards, "find_record", bare_find), "deals:history"),
+    Mutant(
+        "timeline asks nothing", replaced(parents, "find_record", bare_find), "activities:timeline"
+    ),
+    Mutant(
+        "policy is not asked", replaced(views, "admit", lambda user, policy: None), "deals:rates"
+    ),
     Mutant(
         "every grant reaches all",
-        replaced(querysets, "effective_grant", lambda *args: Grant(Scope.ALL, True)),
+        replaced(Giving, "grant", lambda self, kind, action: Grant(Scope.ALL, True)),
+        "deals:detail",
     ),
     Mutant(
         "everybody has every right",
         replaced(User, "grant", lambda self, kind, action: Grant(Scope.ALL, True)),
+        "accounts:roles",
     ),
     Mutant(
         "a department is the company",
-        replaced(User, "people_within", lambda self, scope: User.objects.values("pk")),
-        people=("head",),
+        replaced(Holder, "people", lambda self, scope: ~Q(pk__in=[])),
+        "deals:update",
+        ("head",),
     ),
     Mutant(
         "rows of nobody are everybody's",
         wider(lambda rows, owner: rows | Q(**{f"{owner}__isnull": True})),
+        "leads:edit",
     ),
-    Mutant("a deactivated person stays", ghosts, ("",), ("deactivated",)),
+    Mutant("a deactivated person stays", ghosts, "home", ("deactivated",)),
     Mutant(
         "a list forgets the scope",
-        replaced(views.RecordList, "get_queryset", lambda self: self.model._base_manager.all()),
+        replaced(views.RecordList, "get_queryset", lambda self: self.model._default_manager.all()),
+        "deals:list",
     ),
-    Mutant("a card forgets the check", bare_view(views.RecordDetail, "view")),
-    Mutant("delete forgets the check", bare_view(views.RecordDelete, "delete"), people=("head",)),
-    Mutant("edit forgets the check", replaced(views.RecordUpdate, "find", any_row)),
-    Mutant("related choices are wide", nothing_narrowed, people=("manager", "head")),
+    Mutant(
+        "a card forgets the check", bare_view(views.RecordDetail, "view"), "contacts:company_detail"
+    ),
+    Mutant(
+        "delete forgets the check",
+        bare_view(views.RecordDelete, "delete"),
+        "leads:delete",
+        ("head",),
+    ),
+    Mutant("edit forgets the check", replaced(views.RecordUpdate, "find", any_row), "leads:edit"),
+    Mutant("related choices are wide", nothing_narrowed, "deals:create"),
     Mutant(
         "anybody may be made the owner",
         replaced(PersonField, "narrow", any_person),
-        people=("manager", "head"),
+        "contacts:contact_create",
     ),
-    Mutant("notices of others open", everybodys_notices, ("",)),
+    Mutant("notices of others open", everybodys_notices, "accounts:notification_open"),
+    Mutant(
+        "search forgets the scope",
+        replaced(search, "MODELS", {"deal": open_model(Deal), "contact": open_model(Contact)}),
+        "search",
+    ),
+    Mutant(
+        "pick forgets the scope",
+        replaced(pick, "MODELS", {"company": open_model(Company), "deal": open_model(Deal)}),
+        "pick",
+    ),
+    Mutant(
+        "the timeline shows all",
+        replaced(ActivityQuerySet, "on_shown", blind_timeline),
+        "activities:timeline",
+    ),
+    Mutant(
+        "other deals of the client are shown",
+        replaced(cards.DealDetail, "_of_client", others_of_anybody),
+        "deals:detail",
+    ),
+    Mutant(
+        "a filter names any client",
+        replaced(
+            filters.KeyField,
+            "queryset",
+            property(any_row_of, forms.forms.ModelChoiceField._set_queryset),
+        ),
+        "deals:list",
+    ),
+    Mutant("the panel forgets the scope", replaced(lists, "Deal", open_model(Deal)), "deals:panel"),
+    Mutant("tasks name any deal", replaced(parents, "_seen", open_seen), "home"),
 ]

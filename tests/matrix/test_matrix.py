@@ -1,33 +1,26 @@
 """The generated permission matrix: a new view joins by itself; a forgotten check turns it red."""
 
-import logging
-import time
-
 import pytest
-from django.db import transaction
 
 from records.checks import doors_have_policies
-from records.doors import THIRD_PARTY, routed_doors
-from tests.matrix import world as worlds
-from tests.matrix.mutants import MUTANTS, Mutant
-from tests.matrix.walk import Problem, Walk
+from records.doors import THIRD_PARTY, RoutedDoor, routed_doors
+from tests.matrix.asking import Problem
+from tests.matrix.expect import PEOPLE
+from tests.matrix.summary import MINIMUM_URLS
+from tests.matrix.walk import Walk
 
-MINIMUM_CELLS = 4000
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
-    """Built once; everything is rolled back."""
-    logging.disable(logging.CRITICAL)
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield worlds.build()
-        transaction.set_rollback(True)
-    logging.disable(logging.NOTSET)
+DOORS = routed_doors()
 
 
-@pytest.fixture(scope="module")
-def walked(world):
-    return Walk(world).run()
+def label(door: RoutedDoor) -> str:
+    return door.name or door.route or "root"
+
+
+def report(problems: list[Problem]) -> str:
+    """The first cells of each kind, and how many there are."""
+    order = sorted(problems, key=lambda problem: problem.kind == "unclassified")
+    more = f"\n… and {len(problems) - 12} more" if len(problems) > 12 else ""
+    return "\n" + "\n".join(str(problem) for problem in order[:12]) + more
 
 
 def test_every_routed_view_has_a_policy():
@@ -35,53 +28,22 @@ def test_every_routed_view_has_a_policy():
 
 
 def test_table_of_foreign_views_names_only_living_ones():
-    assert set(THIRD_PARTY) <= {door.name for door in routed_doors()}
+    assert set(THIRD_PARTY) <= {door.name for door in DOORS}
 
 
-def report(problems: list[Problem]) -> str:
-    """The first three red cells of each door, and how many there are."""
-    doors: dict[str, list[str]] = {}
-    for problem in sorted(problems, key=lambda problem: problem.kind == "unclassified"):
-        doors.setdefault((problem.cell.split() * 2)[1], []).append(str(problem))
-    return "\n".join(
-        "\n".join([f"{name}: {len(texts)}", *(f"  {text}" for text in texts[:3])])
-        for name, texts in doors.items()
-    )
+def test_walk_finds_the_doors():
+    assert len(DOORS) >= MINIMUM_URLS
 
 
-def doors_for(mutant: Mutant):
-    """The doors a mutant is looked for behind."""
-    for door in routed_doors():
-        kind = getattr(getattr(door.view_class, "model", None), "record_type", "")
-        if "" in mutant.kinds or {door.policy.name, kind} & set(mutant.kinds):
-            yield door
-
-
-def survives(mutant: Mutant, walked: Walk) -> bool:
-    """Walk with the hole cut until the first cell that is red because of it."""
-    known = frozenset((problem.kind, problem.cell) for problem in walked.problems)
-    walk = Walk(
-        walked.world, stop_early=True, known=known, people=mutant.people, cookies=walked.cookies
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        mutant.cut(patch)
-        return not walk.run(doors_for(mutant)).problems
-
-
-def test_matrix(walked, capsys):
-    start = time.monotonic()
-    survivors = [mutant.name for mutant in MUTANTS if survives(mutant, walked)]
-    count = {"unclassified": 0, "leak": 0, "write": 0}
-    for problem in walked.problems:
-        count[problem.kind] += 1
-    with capsys.disabled():
-        print(f"\nmutants alive: {survivors or 'none'}; {time.monotonic() - start:.0f} s for them")
-        print(
-            f"matrix: {walked.urls} urls, {walked.cells} cells,"
-            f" {count['unclassified']} unclassified, {count['leak']} leaks,"
-            f" {count['write']} writes on refusal,"
-            f" {len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants killed"
-        )
-    assert not walked.problems, report(walked.problems)
-    assert survivors == []
-    assert walked.cells >= MINIMUM_CELLS
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", DOORS, ids=label)
+def test_door(door, asker, record_property):
+    """Every person, ownership, method and body behind one address."""
+    walk = Walk(asker).run([door])
+    record_property("matrix_of", len(DOORS))
+    record_property("matrix_cells", walk.cells)
+    for kind in ("unclassified", "leak", "write"):
+        count = sum(problem.kind == kind for problem in walk.problems)
+        record_property(f"matrix_{kind}", count)
+    assert not walk.problems, report(walk.problems)
+    assert walk.cells >= 5 * len(PEOPLE), "the walk went past this door"

@@ -1,45 +1,44 @@
 """The walk: every door, person, ownership, method and body is one cell with one expected answer."""
 
-import io
-import re
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
-from django.test import Client
+from django.db import models
 from django.urls import reverse
 
-from records.doors import RoutedDoor, routed_doors
+from records.doors import THIRD_PARTY, RoutedDoor
+from tests.matrix.asking import (
+    DONE,
+    HTMX,
+    WRONG,
+    Asker,
+    Cell,
+    Problem,
+    allowed_methods,
+    failure,
+    outcome,
+)
 from tests.matrix.bodies import BODIES, evil_values, page_body, swaps
-from tests.matrix.digest import digest, writes
 from tests.matrix.expect import (
     ALLOWED,
     FORBIDDEN,
     MISSING,
     OUTSIDE,
     PEOPLE,
-    SIGN_IN,
     Target,
     expected,
-    sees,
 )
-from tests.matrix.fills import Unfilled, addresses
-from tests.matrix.world import World
+from tests.matrix.fills import QUERIES, TARGETS, Unfilled, addresses
+from tests.matrix.markers import everything_in, foreign_markers
 
-MARK = re.compile(rb"mk-([a-z]+)-([a-z]+)-\d+")
-OPEN = {200, 201, 204, 301, 302, 303, 304, 400, 405, 409, 422}
-DONE = {200, 201, 204, 302, 303}
-TOLERATED = {"readyz": {503}}
-"""Answers that are right for one door only: no background work runs in the tests."""
 SEARCHED = {"pick", "search", "search:page", "search:results"}
 """Doors beside the lists that answer `?q=`."""
 NOT_VALID: dict[str, str] = {}
 """Doors whose own form cannot be posted as it is, with the reason."""
-BACKEND = "accounts.adapter.EmailBackend"
 SWAPPERS = {
     "manager": ("foreign", "outsider"),
     "colleague": ("own", "outsider"),
@@ -49,270 +48,283 @@ SWAPPERS = {
 """Who tries rows out of reach in related choices: (ownership of the row, the other owner)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One red cell: kind is unclassified, leak or write."""
-
-    kind: str
-    cell: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.cell}: {self.text}"
-
-
-@dataclass(slots=True)
-class Cell:
-    """One request with its answer."""
-
-    door: RoutedDoor
-    who: str
-    target: Target | None
-    method: str
-    body: str = ""
-    response: Any = None
-    is_suspect: bool = True
-    """A request that must not write."""
-    wrote: bool = False
-
-    def __str__(self) -> str:
-        row = f" {self.target.kind}/{self.target.ownership}" if self.target else ""
-        return f"{self.method} {self.door.name or self.door.route}{row} {self.body} as {self.who}"
-
-
 @dataclass
 class Walk:
-    """Counts cells and gathers problems; `stop_early` ends at the first one."""
+    """Counts cells and gathers problems; `stop_early` ends at the first leak or write."""
 
-    world: World
-    stop_early: bool = False
-    known: frozenset[tuple[str, str]] = frozenset()
-    """Cells that are red without a mutant; they kill none."""
+    asker: Asker
     people: tuple[str, ...] = PEOPLE
-    ownerships: tuple[str, ...] = ()
-    cells: int = 0
-    urls: int = 0
+    stop_early: bool = False
     problems: list[Problem] = field(default_factory=list)
-    clients: dict[str, Client] = field(default_factory=dict)
-    cookies: dict[str, str] = field(default_factory=dict)
+    cells: int = 0
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    done: set[tuple[str, ...]] = field(default_factory=set)
+    """What one visit for each person, or for each person and answer, is enough for."""
 
-    def __post_init__(self) -> None:
-        self.before = digest()
-        for who in PEOPLE:
-            self.clients[who] = Client(raise_request_exception=False)
-            if who in self.cookies:
-                continue
-            if who != "anonymous":
-                self.clients[who].force_login(self.world.people[who], backend=BACKEND)
-            self.cookies[who] = self.clients[who].cookies.output(header="")
-
-    # the walk
-
-    def run(self, doors: Iterable[RoutedDoor] | None = None) -> "Walk":
-        """Visit the doors, all of them by default."""
-        for door in routed_doors() if doors is None else doors:
-            cache.clear()
-            self.urls += 1
+    def run(self, doors: Iterable[RoutedDoor]) -> "Walk":
+        """Visit the doors."""
+        start = self.asker.cells
+        for door in doors:
+            self.bodies, self.done = {}, set()
             self._door(door)
-            if self.problems and self.stop_early:
+            if self._is_over():
                 break
+        self.cells += self.asker.cells - start
         return self
+
+    def _is_over(self) -> bool:
+        return self.stop_early and any(found.kind != "unclassified" for found in self.problems)
 
     def _door(self, door: RoutedDoor) -> None:
         if door.policy is None:
             self._problem("unclassified", door.name or door.route, "declares no policy")
             return
         try:
-            fills = addresses(door, self.world)
+            fills = addresses(door, self.asker.world)
         except (Unfilled, KeyError) as error:
             self._problem("unclassified", door.name or door.route, f"cannot be filled: {error}")
             return
-        bodies: dict[str, Any] = {}
         for who in sorted(self.people, key=lambda who: who != "admin"):
-            tried: set[str] = set()
-            for kwargs, target in fills:
-                skipped = self.ownerships and target and target.ownership not in self.ownerships
-                if skipped or (
-                    who in OUTSIDE and target and target.ownership != fills[0][1].ownership
-                ):
-                    continue
-                self._visit(door, who, kwargs, target, bodies, tried)
-                if self.problems and self.stop_early:
+            for number, (kwargs, target) in enumerate(fills):
+                if number and who in OUTSIDE:
+                    break  # who is not signed in gets one answer for every row
+                Visit(self, door, who, kwargs, target).run()
+                if self._is_over():
                     return
 
-    def _visit(self, door, who, kwargs, target, bodies, tried) -> None:
-        url = reverse(door.name, kwargs=kwargs) if door.name else f"/{door.route}"
-        answer = self._answer(door, who, target)
-        methods = allowed_methods(door)
-        forms: list[Any] = []
-        if "get" in methods:
-            cell = self._ask(Cell(door, who, target, "GET"), url)
-            self._judge(cell, answer)
-            if answer == ALLOWED:
-                bodies[who], forms = page_body(getattr(cell.response, "context", None))
-            if door.name in SEARCHED or hasattr(door.view_class, "filterset_class"):
-                search = Cell(door, who, target, "GET", "search")
-                self._judge(self._ask(search, f"{url}?q=mk&sort=owner&after=x"), answer)
-            first = target is None or target.ownership in ("", "own", "foreign")
-            if first and getattr(door.view_class, "fragment", ""):
-                fragment = Cell(door, who, target, "GET", "fragment")
-                self._judge(self._ask(fragment, url, htmx=True), answer)
-        if "post" in methods:
-            if "get" not in methods and "admin" not in bodies:
-                bodies["admin"] = self._body_of_refusal(door, url)
-            body = bodies.get(who) if answer == ALLOWED else None
-            body = {**(body or bodies.get("admin") or {}), **self._extra(door)}
-            cell = Cell(door, who, target, "POST", "valid", is_suspect=answer != ALLOWED)
-            self._ask(cell, url, body)
-            self._judge(cell, answer)
-            self._judge_valid(cell, answer)
-            if answer == ALLOWED and door.policy.kind != "public" and not tried:
-                tried.add(who)
-                self._attack(door, who, target, url, body, forms)
-
-    def _body_of_refusal(self, door: RoutedDoor, url: str) -> dict[str, Any]:
-        """A door without a page of its own shows its form when the post is empty."""
-        cell = self._ask(Cell(door, "admin", None, "POST", "empty", is_suspect=False), url)
-        return page_body(getattr(cell.response, "context", None))[0]
-
-    def _extra(self, door: RoutedDoor) -> dict[str, Any]:
-        extra = BODIES.get(door.name)
-        return extra(self.world) if extra else {}
-
-    def _answer(self, door: RoutedDoor, who: str, target: Target | None) -> str:
-        policy = door.policy
-        return expected((policy.kind, policy.name, policy.action), who, target)
-
-    # one request
-
-    def _ask(self, cell: Cell, url: str, body: Any = None, *, htmx: bool = False) -> Cell:
-        headers = {"HX-Request": "true"} if htmx else {}
-        client = self.clients[cell.who]
-        client.cookies = SimpleCookie(self.cookies[cell.who])
-        with transaction.atomic():
-            count = writes()
-            if cell.method == "GET":
-                cell.response = client.get(url, headers=headers)
-            else:
-                cell.response = client.post(url, body or {}, headers=headers)
-            cell.wrote = cell.is_suspect and writes() != count and digest() != self.before
-            if cell.body == "mass":
-                cell.response.evil = self._evil_rows(cell)
-            transaction.set_rollback(True)
-        self.cells += 1
-        return cell
-
-    def _judge(self, cell: Cell, answer: str) -> None:
-        got = outcome(cell.door, cell.response)
-        if got == "?":
-            self._problem("unclassified", cell, f"{cell.response.status_code} {failure(cell)}")
-        elif got != answer:
-            kind = "leak" if got == ALLOWED else "unclassified"
-            self._problem(kind, cell, f"expected {answer}, got {cell.response.status_code}")
-        if cell.wrote and (cell.method == "GET" or answer != ALLOWED):
-            self._problem("write", cell, "the database changed")
-        self._judge_markers(cell)
-
-    def _judge_markers(self, cell: Cell) -> None:
-        for kind, ownership in set(MARK.findall(everything_in(cell.response))):
-            if not sees(cell.who, kind.decode(), ownership.decode()):
-                text = f"shows a marker of {kind.decode()}/{ownership.decode()}"
-                self._problem("leak", cell, text)
-
-    def _judge_valid(self, cell: Cell, answer: str) -> None:
-        """The administrator's untouched form must be accepted, or the cell proves nothing."""
-        mine = cell.target is None or cell.target.ownership in ("", "own", "admin")
-        if cell.who != "admin" or answer != ALLOWED or not mine or cell.door.name in NOT_VALID:
-            return
-        if cell.response.status_code not in DONE | {405}:
-            errors = [form.errors.get_json_data() for form in forms_of(cell.response)]
-            self._problem(
-                "unclassified", cell, f"the valid body got {cell.response.status_code}: {errors}"
-            )
-
-    # attacks
-
-    def _attack(self, door, who, target, url, body, forms) -> None:
-        if who in SWAPPERS:
-            for name, key in swaps(forms, self._out_of_reach(who)):
-                swapped = {**body, name: key}
-                cell = self._ask(Cell(door, who, target, "POST", f"swap {name}"), url, swapped)
-                if cell.wrote:
-                    self._problem("leak", cell, f"a row out of reach: {failure(cell)}")
-                elif outcome(door, cell.response) == "?":
-                    self._problem("unclassified", cell, failure(cell))
-                self._judge_markers(cell)
-        model = getattr(door.view_class, "model", None)
-        if model is not None:
-            evil = evil_values(model, self.world.people["outsider"].pk)
-            known = {name for form in forms for name in form.fields}
-            evil = {name: value for name, value in evil.items() if name not in known}
-            cell = Cell(door, who, target, "POST", "mass", is_suspect=False)
-            self._evil, self._evil_model = evil, model
-            self._evil_before = self._count_evil()
-            self._ask(cell, url, {**body, **evil})
-            if cell.response.evil:
-                self._problem("leak", cell, f"mass assignment of {cell.response.evil}")
-            if outcome(door, cell.response) == "?":
-                self._problem("unclassified", cell, failure(cell))
-
-    def _out_of_reach(self, who: str) -> dict[str, Any]:
-        ownership, owner = SWAPPERS[who]
-        rows = {kind: row.pk for (kind, own), row in self.world.records.items() if own == ownership}
-        rows["product"] = self.world.records["product", "deleted"].pk
-        return rows | {"user": self.world.people[owner].pk}
-
-    def _count_evil(self) -> dict[str, int]:
-        rows = self._evil_model._base_manager
-        return {name: rows.filter(**{name: value}).count() for name, value in self._probes()}
-
-    def _probes(self) -> list[tuple[str, Any]]:
-        return [(n, v) for n, v in self._evil.items() if not str(v).startswith("1999") and v != ""]
-
-    def _evil_rows(self, cell: Cell) -> list[str]:
-        after = self._count_evil()
-        return [name for name, count in after.items() if count > self._evil_before[name]]
+    def once(self, *what: str) -> bool:
+        """Whether this is asked for the first time behind the present door."""
+        is_first = what not in self.done
+        self.done.add(what)
+        return is_first
 
     def _problem(self, kind: str, cell: Any, text: str) -> None:
-        problem = Problem(kind, str(cell), text)
-        if (problem.kind, problem.cell) not in self.known:
-            self.problems.append(problem)
+        self.problems.append(Problem(kind, str(cell), text))
+
+    def judge(self, cell: Cell, *answers: str) -> None:
+        """The status, what was written, what is shown, who may keep the answer."""
+        got = outcome(cell.door, cell.response)
+        if got == "?":
+            self._problem("unclassified", cell, failure(cell))
+        elif got not in answers:
+            kind = "leak" if got == ALLOWED else "unclassified"
+            text = f"expected {' or '.join(answers)}, got {cell.response.status_code}"
+            self._problem(kind, cell, text)
+        if cell.wrote:
+            self._problem("write", cell, f"changed {', '.join(cell.wrote)}")
+        if got in (FORBIDDEN, MISSING) and cell.logged != 1:
+            self._problem("write", cell, f"the refusal left {cell.logged} rows in the audit log")
+        for found in foreign_markers(cell.who, everything_in(cell.response)):
+            self._problem("leak", cell, f"shows a marker of {found}")
+        kept = cell.response.headers.get("Cache-Control", "")
+        if "private" not in kept and "no-store" not in kept:
+            self._problem("unclassified", cell, f"Cache-Control is {kept!r}, not private")
+
+    def refuse_wrong_method(self, cell: Cell, answer: str) -> None:
+        """405, or the refusal that comes before it; a third party's view must only not write."""
+        status = cell.response.status_code
+        if answer == ALLOWED and cell.door.name not in THIRD_PARTY and status != 405:
+            self._problem("unclassified", cell, f"expected 405, got {status}")
+        self.judge(cell, answer)
 
 
-def allowed_methods(door: RoutedDoor) -> list[str]:
-    """The methods a view answers; of a foreign function view, both."""
-    view = door.view_class
-    if view is None:
-        return ["get", "post"]
-    return [m for m in ("get", "post") if m in view.http_method_names and hasattr(view, m)]
+class Visit:
+    """One person at one address."""
+
+    def __init__(
+        self, walk: Walk, door: RoutedDoor, who: str, kwargs: dict[str, Any], target: Target | None
+    ) -> None:
+        self.walk, self.door, self.who, self.target, self.kwargs = walk, door, who, target, kwargs
+        self.url = reverse(door.name, kwargs=kwargs) if door.name else f"/{door.route}"
+        policy = (door.policy.kind, door.policy.name, door.policy.action)
+        self.answer = expected(policy, who, target)
+        self.at_the_door = expected(policy, who)
+        """The answer before the row is looked for."""
+        self.methods = allowed_methods(door)
+
+    def run(self) -> None:
+        """Every method and body."""
+        forms: list[Any] = []
+        if "GET" in self.methods:
+            forms = self._read()
+        if "POST" in self.methods:
+            self._write(forms)
+        self._other_methods()
+
+    def _ask(self, method: str, body: str = "", **how: Any) -> Cell:
+        values, query = how.pop("values", None), how.pop("query", "")
+        if self.door.name in THIRD_PARTY:
+            forget_limits()
+        cell = Cell(self.door, self.who, self.target, method, body)
+        cell.is_suspect = how.pop("is_suspect", True)
+        return self.walk.asker.ask(cell, self.url + query, values, **how)
+
+    def _read(self) -> list[Any]:
+        cell = self._ask("GET")
+        self.walk.judge(cell, self.answer)
+        forms: list[Any] = []
+        if self.answer == ALLOWED:
+            body, forms = page_body(getattr(cell.response, "context", None))
+            self.walk.bodies[self.who] = body
+        if self.door.name in SEARCHED or hasattr(self.door.view_class, "filterset_class"):
+            found = self._ask("GET", "search", query="?q=mk&sort=owner&after=x")
+            self.walk.judge(found, self.answer)
+        if self.door.name in QUERIES:
+            query = QUERIES[self.door.name](self.walk.asker.world)
+            self.walk.judge(self._ask("GET", "asked", query=query), self.answer)
+        if self.who in SWAPPERS and self.walk.once("keys", self.who, self.answer):
+            keys = self._ask("GET", "keys", query=f"?{self._foreign_query()}")
+            self.walk.judge(keys, self.answer, *([MISSING] if self.answer == ALLOWED else []))
+        if self.walk.once("fragment", self.who, self.answer):
+            for aim in ("", *TARGETS.get(self.door.name, ())):
+                headers = HTMX | ({"HX-Target": aim} if aim else {})
+                fragment = self._ask("GET", f"fragment {aim}".strip(), headers=headers)
+                self.walk.judge(fragment, self.answer)
+        return forms
+
+    def _foreign_query(self) -> str:
+        """Everything an address may name, set to rows out of reach."""
+        rows = self._out_of_reach()
+        named = {kind: key for kind, key in rows.items() if kind not in ("user", "line")}
+        people = dict.fromkeys(("owner", "person", "created_by"), rows["user"])
+        more = {
+            "parent": rows["company"],
+            "record": f"deal:{rows['deal']}",
+            "customer": rows["company"],
+        }
+        return urlencode(named | people | more)
+
+    def _other_methods(self) -> None:
+        """HEAD as GET; the wrong ones are refused the same way for every row."""
+        if "GET" in self.methods and (
+            self.answer != ALLOWED or self.walk.once("head", self.who, self.answer)
+        ):
+            self.walk.judge(self._ask("HEAD"), self.answer)
+        if not self.walk.once("wrong", self.who, self.answer):
+            return
+        self.walk.judge(self._ask("OPTIONS"), self.at_the_door)
+        for method in WRONG:
+            if method not in self.methods:
+                self.walk.refuse_wrong_method(self._ask(method), self.at_the_door)
+
+    # posts
+
+    def _write(self, forms: list[Any]) -> None:
+        bodies = self.walk.bodies
+        if "GET" not in self.methods and "admin" not in bodies:
+            bodies["admin"] = self._body_of_refusal()
+        body = bodies.get(self.who) if self.answer == ALLOWED else None
+        extra = BODIES.get(self.door.name)
+        body = {
+            **(body or bodies.get("admin") or {}),
+            **(extra(self.walk.asker.world) if extra else {}),
+        }
+        is_first = self.answer == ALLOWED and self.walk.once("attack", self.who)
+        is_first = is_first and self.door.policy.kind != "public"
+        model = self._model(forms) if is_first else None
+        suspect = self.answer != ALLOWED
+        look = self._row_of(model) if model else None
+        cell = self._ask("POST", "valid", values=body, is_suspect=suspect, look=look)
+        self.walk.judge(cell, self.answer)
+        self._judge_valid(cell)
+        if suspect and self.walk.once("fragment post", self.who, self.answer):
+            cell = self._ask("POST", "fragment", values=body, headers=HTMX)
+            self.walk.judge(cell, self.answer)
+        if is_first:
+            self._attack(body, forms)
+            if model is not None:
+                self._assign_everything(body, forms, model, cell.row)
+        if self.who == "admin" and self.walk.once("csrf"):
+            self._without_token(body)
+
+    def _body_of_refusal(self) -> dict[str, Any]:
+        """A door without a page of its own shows its form when the post is empty."""
+        cell = Cell(self.door, "admin", None, "POST", "empty", is_suspect=False)
+        self.walk.asker.ask(cell, self.url)
+        return page_body(getattr(cell.response, "context", None))[0]
+
+    def _judge_valid(self, cell: Cell) -> None:
+        """The administrator's untouched form must be accepted, or the cell proves nothing."""
+        mine = self.target is None or self.target.ownership in ("", "own", "admin")
+        if self.who != "admin" or self.answer != ALLOWED or not mine:
+            return
+        if cell.response.status_code not in DONE | {405} and self.door.name not in NOT_VALID:
+            forms = page_body(getattr(cell.response, "context", None))[1]
+            errors = [form.errors.get_json_data() for form in forms]
+            text = f"the valid body got {cell.response.status_code}: {errors}"
+            self.walk._problem("unclassified", cell, text)
+
+    def _without_token(self, body: dict[str, Any]) -> None:
+        cell = self._ask("POST", "no token", values=body, without_token=True)
+        if cell.response.status_code != 403 or cell.wrote:
+            text = f"a post without a token got {cell.response.status_code}"
+            self.walk._problem("write" if cell.wrote else "leak", cell, text)
+
+    def _attack(self, body: dict[str, Any], forms: list[Any]) -> None:
+        """Each related choice swapped with a row out of reach: no row may come of it."""
+        if self.who not in SWAPPERS:
+            return
+        for name, key in swaps(forms, self._out_of_reach()):
+            cell = self._ask("POST", f"swap {name}", values={**body, name: key})
+            if cell.wrote:
+                text = f"a row out of reach: {failure(cell)}, changed {', '.join(cell.wrote)}"
+                self.walk._problem("leak", cell, text)
+                cell.wrote = ()
+            self.walk.judge(cell, ALLOWED, MISSING)
+
+    def _out_of_reach(self) -> dict[str, Any]:
+        ownership, owner = SWAPPERS[self.who]
+        world = self.walk.asker.world
+        rows = {kind: row.pk for (kind, own), row in world.records.items() if own == ownership}
+        rows["product"] = world.records["product", "deleted"].pk
+        return rows | {"user": world.people[owner].pk}
+
+    def _model(self, forms: list[Any]) -> type[models.Model] | None:
+        named = getattr(self.door.view_class, "model", None)
+        found = [getattr(getattr(form, "_meta", None), "model", None) for form in forms]
+        return named or next((model for model in found if model), None)
+
+    def _row_of(self, model: type[models.Model]) -> Any:
+        """Reads the row in the address, or else the newest one."""
+        rows = model._base_manager.order_by("-pk")
+        return lambda: (
+            rows.filter(**{"pk": self.kwargs["pk"]} if "pk" in self.kwargs else {}).values().first()
+            or {}
+        )
+
+    def _assign_everything(
+        self, body: dict[str, Any], forms: list[Any], model: Any, good: dict[str, Any]
+    ) -> None:
+        """All columns of the model posted: the same row must come of it as without them."""
+        known = {name for form in forms for name in form.fields}
+        evil = evil_values(model, self.walk.asker.world.people["outsider"].pk, known)
+        look = self._row_of(model)
+        values = {**body, **evil}
+        cell = self._ask("POST", "mass", values=values, is_suspect=False, look=look)
+        bad = [
+            name
+            for name, value in evil.items()
+            for column in (name, f"{name}_id")
+            if column in cell.row
+            and cell.row[column] != good.get(column)
+            and is_taken(cell.row[column], value)
+        ]
+        if bad:
+            self.walk._problem("leak", cell, f"mass assignment of {', '.join(bad)}")
+        self.walk.judge(cell, ALLOWED, MISSING)
 
 
-def outcome(door: RoutedDoor, response: Any) -> str:
-    """The answer in the words of the expectation; `?` when it is none of them."""
-    status = response.status_code
-    leads_to = response.headers.get("Location", "") or response.headers.get("HX-Redirect", "")
-    if leads_to.startswith("/accounts/login/?next="):
-        return SIGN_IN
-    if status in (403, 404):
-        return FORBIDDEN if status == 403 else MISSING
-    return ALLOWED if status in OPEN | TOLERATED.get(door.name, set()) else "?"
+def is_taken(stored: Any, posted: Any) -> bool:
+    """The stored value is the posted one, in whatever type."""
+    text = str(stored)
+    if isinstance(stored, bool):
+        return stored is (posted == "on")
+    return text.startswith(str(posted)[:10]) or (text[:4] == "1999" == str(posted)[:4])
 
 
-def failure(cell: Cell) -> str:
-    """The exception behind a 500, for the report."""
-    info = getattr(cell.response, "exc_info", None)
-    return f"{info[0].__name__}: {info[1]}"[:300] if info else str(cell.response.status_code)
-
-
-def forms_of(response: Any) -> list[Any]:
-    """Forms of a response's context."""
-    return page_body(getattr(response, "context", None))[1]
-
-
-def everything_in(response: Any) -> bytes:
-    """Body and headers; what is packed in a zip (XLSX) is unpacked."""
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    if body.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            body = b"".join(archive.read(name) for name in archive.namelist())
-    return body + repr(dict(response.headers)).encode()
+def forget_limits() -> None:
+    """Attempts of one cell must not close the next one; only our own keys go."""
+    client = cache._cache.get_client()
+    keys = list(client.scan_iter(f"{settings.CACHES['default']['KEY_PREFIX']}:*"))
+    if keys:
+        client.delete(*keys)

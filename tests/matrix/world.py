@@ -63,6 +63,7 @@ def build() -> World:
     }
     for number, ownership in enumerate(OWNERSHIPS):
         _records(world, ownership, owners[ownership], number)
+    _knots(world, owners)
     make.loss_reason()
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
@@ -161,3 +162,42 @@ def _details(world: World, ownership: str, owner: User | None, number: int) -> N
             rule_name=marker("lead", ownership, 93),
             at=timezone.now(),
         )
+
+
+def _knots(world: World, owners: dict[str, User | None]) -> None:
+    """Rows that hang on what others own: one client of the manager with deals of everybody.
+
+    The name of the client stands on each of its deals, so it alone carries no marker.
+    """
+    manager = world.people["manager"]
+    facts = texts(Company, "company", "own") | {"name": "Common client", "tax_id": "7700000010"}
+    company = make.company(manager, **facts)
+    names = {"last_name": "Common", "first_name": "Person", "patronymic": ""}
+    contact = make.contact(manager, **texts(Contact, "contact", "own") | names)
+    world.records["company", "shared"], world.records["contact", "shared"] = company, contact
+    for ownership, owner in owners.items():
+        gone = {"deleted_at": timezone.now()} if ownership == "deleted" else {}
+        deal = make.deal(
+            owner,
+            **texts(Deal, "deal", ownership) | gone,
+            company=company,
+            contact=contact,
+            amount=313_000,
+        )
+        world.records["deal", f"{ownership} of shared"] = deal
+        for done in ({"due_at": deal.created_at}, {"done_at": deal.created_at}):
+            marks = texts(Activity, "activity", ownership) | gone | done
+            make.activity(owner, deal=deal, company=company, contact=contact, **marks)
+    foreign = world.records["deal", "foreign"]
+    make.activity(manager, deal=foreign, subject="My task on their deal", due_at=timezone.now())
+    _pasts(world)
+
+
+def _pasts(world: World) -> None:
+    """Histories that once pointed at rows of others."""
+    deal, company = world.records["deal", "own"], world.records["company", "own"]
+    others = world.records["company", "foreign"]
+    for key in (others.pk, company.pk):
+        Deal.objects.filter(pk=deal.pk).update(company=key)
+    for key in (others.pk, None):
+        Company.objects.filter(pk=company.pk).update(parent=key)

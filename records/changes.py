@@ -1,4 +1,4 @@
-"""Field changes of a record in words, for the folded rows of its timeline."""
+"""The field history of a record in words: labels of the fields, names instead of keys."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,11 +16,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from records.history import Change, changes_of
+from records.rights import Person
 
 EMPTY = "—"
+LONGEST = 80
+Names = dict[type[models.Model], dict[Any, Any]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field: its name, the value before and after as text."""
 
@@ -31,7 +34,7 @@ class FieldChange:
 
 @dataclass(slots=True)
 class Moment:
-    """One saved change: when, by whom, which fields; `is_new` is the creation."""
+    """One saved change: when, by whom or by what cause, which fields; `is_new` is the creation."""
 
     at: datetime
     who: str
@@ -39,31 +42,42 @@ class Moment:
     fields: list[FieldChange] = field(default_factory=list)
 
 
-def readable_changes(record: models.Model, limit: int = 50) -> list[Moment]:
+def readable_changes(record: models.Model, viewer: Person, limit: int = 50) -> list[Moment]:
     """The newest changes of fields that people see, newest first.
 
-    A field without a translated name is technical. The name behind a foreign key is shown only
-    for tables that everybody may read; of a record of business only the field is named.
+    A field without a translated name is technical and left out. A record behind a key is named
+    only when the viewer may see it, else told by its number. One query for each table that the
+    changed keys point at.
     """
     changes = changes_of(record, limit)
-    shown = {name: found for name in _names(changes) if (found := _field(record, name))}
-    texts = _texts_of_keys(changes, shown)
+    shown = {name: found for name in _changed(changes) if (found := _field(record, name))}
+    names = _names(changes, shown, viewer)
     people = _people(change.user_id for change in changes)
     moments = []
     for change in changes:
         rows = [
-            _row(shown[name], old, new, texts)
+            FieldChange(
+                str(shown[name].verbose_name),
+                _text(shown[name], old, names),
+                _text(shown[name], new, names),
+            )
             for name, (old, new) in change.fields.items()
             if name in shown
         ]
         is_new = change.label == "insert"
         if rows or is_new:
             who = people.get(change.user_id, "")
-            moments.append(Moment(change.at, who, is_new, rows))
-    return moments
+            at = _made(record, change.at) if is_new else change.at
+            moments.append(Moment(at, who, is_new, rows))
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
-def _names(changes: list[Change]) -> set[str]:
+def _made(record: models.Model, stored: datetime) -> datetime:
+    """When the record came to be: one brought in from elsewhere is older than its row."""
+    return min(getattr(record, "created_at", None) or stored, stored)
+
+
+def _changed(changes: Iterable[Change]) -> set[str]:
     return {name for change in changes for name in change.fields}
 
 
@@ -76,24 +90,20 @@ def _field(record: models.Model, name: str) -> Any:
     return found if isinstance(found.verbose_name, Promise) else None
 
 
-def _is_open_key(found: Any) -> bool:
-    """A foreign key to a table that everybody may read (stage, person, currency)."""
-    model = found.related_model
-    return model is not None and not hasattr(model._default_manager.all(), "visible_to")
-
-
-def _texts_of_keys(changes: list[Change], shown: dict[str, Any]) -> dict[tuple[str, Any], str]:
-    """One query per foreign key that changed: (column, key) -> text."""
-    keys: dict[str, set[Any]] = defaultdict(set)
+def _names(changes: Iterable[Change], shown: dict[str, Any], viewer: Person) -> Names:
+    """Rows that the changed keys point at, by model."""
+    wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
     for change in changes:
         for name, values in change.fields.items():
-            if name in shown and shown[name].is_relation and _is_open_key(shown[name]):
-                keys[name] |= {value for value in values if value is not None}
-    texts: dict[tuple[str, Any], str] = {}
-    for name, wanted in keys.items():
-        rows = shown[name].related_model._default_manager.in_bulk(list(wanted))
-        texts |= {(name, key): str(row) for key, row in rows.items()}
-    return texts
+            if name in shown and shown[name].is_relation:
+                wanted[shown[name].related_model] |= {key for key in values if key is not None}
+    return {model: _seen(model, viewer).in_bulk(list(keys)) for model, keys in wanted.items()}
+
+
+def _seen(model: type[models.Model], viewer: Person) -> models.QuerySet:
+    """Rows of a record type that the viewer may see; every row of a plain list."""
+    rows: Any = model._default_manager.all()
+    return rows.visible_to(viewer) if hasattr(rows, "visible_to") else rows
 
 
 def _people(ids: Iterable[int | None]) -> dict[int | None, str]:
@@ -103,21 +113,15 @@ def _people(ids: Iterable[int | None]) -> dict[int | None, str]:
     return {pk: str(user) for pk, user in get_user_model().objects.in_bulk(list(wanted)).items()}
 
 
-def _row(found: Any, old: Any, new: Any, texts: dict[tuple[str, Any], str]) -> FieldChange:
-    if found.is_relation and not _is_open_key(found):
-        return FieldChange(str(found.verbose_name), "", "")
-    return FieldChange(str(found.verbose_name), _text(found, old, texts), _text(found, new, texts))
-
-
-def _text(found: Any, value: Any, texts: dict[tuple[str, Any], str]) -> str:
+def _text(found: Any, value: Any, names: Names) -> str:
     """A value as people read it, cut to 80 characters."""
     if value is None or value == "":
         return EMPTY
     if found.is_relation:
-        return texts.get((found.attname, value), EMPTY)
+        return str(names.get(found.related_model, {}).get(value, f"№ {value}"))
     if found.choices:
         return str(dict(found.flatchoices).get(value, value))
-    return Truncator(_plain(value)).chars(80)
+    return Truncator(_plain(value)).chars(LONGEST)
 
 
 def _plain(value: Any) -> str:
@@ -128,5 +132,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return formats.date_format(value, "SHORT_DATE_FORMAT")
     if isinstance(value, Decimal):
-        return formats.number_format(value.normalize() if value else 0, use_l10n=True)
+        places = 0 if value == value.to_integral_value() else None
+        return formats.number_format(value, places, use_l10n=True, force_grouping=True)
     return str(value)

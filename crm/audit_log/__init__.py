@@ -1,0 +1,1 @@
+"""The page of the audit log, its words and its export."""
