@@ -96,6 +96,63 @@ class CustomerScore(models.Model):
         return f"{self.month} {self.company_id or self.contact_id}: {self.r}{self.f}{self.m}"
 
 
+class PlanPeriod(models.TextChoices):
+    """How long a plan is."""
+
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+
+
+class Plan(models.Model):
+    """What is to be won in a month or a quarter: by a person, a department, or the company.
+
+    `first` is the first day of the period; the amount is in the base currency; a department
+    counts with those below it. Neither owner nor department: the whole company.
+    """
+
+    period = models.CharField(_("Period"), max_length=8, choices=PlanPeriod.choices)
+    first = models.DateField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Manager"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="plans",
+    )
+    department = models.ForeignKey(
+        "accounts.Department",
+        verbose_name=_("Department"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="plans",
+    )
+    amount = models.DecimalField(_("Sum"), max_digits=15, decimal_places=2, default=0)
+    count = models.PositiveIntegerField(_("Number of deals"), default=0)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "first", "owner", "department"],
+                name="plan_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="plan_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(department__isnull=True),
+                name="plan_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.first} {self.amount}"
+
+
 class SavedReportQuerySet(models.QuerySet):
     """Kept settings of reports."""
 

@@ -1,7 +1,7 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, managers, rfm, saved
+from reports.views import clv, funnel, index, managers, plan, rfm, saved
 
 app_name = "reports"
 
@@ -12,6 +12,8 @@ urlpatterns = record_paths(
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),
+        ("plan/", "plan", plan.PlanPage),
+        ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),
         ("managers/worked/", "worked", managers.WorkedRows),
         ("rfm/", "rfm", rfm.RfmGrid),

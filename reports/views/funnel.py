@@ -25,6 +25,14 @@ from reports.sheets import Report
 from reports.views.pages import ReportPage
 
 ROWS = 50
+FIRST = {
+    "reached": "entered",
+    "strict": "entered",
+    "flow": "entries",
+    "snapshot": "open",
+    "leads": "created",
+}
+"""The number of each lens that is opened when none is named."""
 
 
 class FunnelForm(ReportForm):
@@ -103,7 +111,8 @@ class FunnelRows(Door, TemplateView):
 
     def _page(self, asked: Asked) -> tuple[Any, list[Any]]:
         """A page of rows; raises LookupError for a number that is not there."""
-        lens, what = asked.options["lens"], self.request.GET.get("what", "")
+        lens = asked.options["lens"]
+        what = self.request.GET.get("what", "") or FIRST[lens]
         stage, reason = (_key(self.request.GET.get(name, "")) for name in ("stage", "reason"))
         if lens == "flow":
             return self._visits(asked, what, stage)

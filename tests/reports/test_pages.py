@@ -41,6 +41,9 @@ def sold(people):
             win_deal(deal_id=made.pk, by=by, now=NOW)
         kind = ("call", "meeting", "task")[number % 3]
         factories.activity(owner, kind=kind, due_at=NOW - timedelta(days=1), done_at=NOW)
+        deal = made if number % 2 else None
+        status = {"status": "converted", "closed_at": NOW, "deal": deal} if deal else {}
+        factories.lead(owner, created_at=NOW - timedelta(days=9), **status)
     factories.deal(people.outsider, amount=5000)
     return people
 
@@ -69,7 +72,7 @@ def rows_behind(client, url: str) -> int:
 def test_every_number_of_the_funnel_opens_as_many_rows(sold, sign_in, lens, query):
     client = sign_in(sold.head)
     found = cells(client.get(reverse("reports:funnel"), {**DAYS, "lens": lens, **query}))
-    assert len(found) >= 8
+    assert len(found) >= 8 - 4 * (lens == "leads")
     for url, count in found:
         assert rows_behind(client, url) == count, url
 
@@ -88,7 +91,6 @@ def test_every_number_of_managers_opens_as_many_rows(sold, sign_in, who):
     "query",
     [
         "lens=reached&what=other",
-        "lens=reached",
         "lens=strict&what=entered&stage=999999",
         "lens=flow&what=entries&stage=x",
         "lens=snapshot&what=won",

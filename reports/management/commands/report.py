@@ -18,13 +18,15 @@ from deals.models import Pipeline
 from records.rights import SYSTEM
 from reports.asking import Asked
 from reports.clv import clv_report
-from reports.forms import people_seen
+from reports.forms import departments_seen, people_seen
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
 from reports.managers import sales
 from reports.managers_report import managers_report
 from reports.output import sales_values
 from reports.periods import COMPARED, Period, compared_with
+from reports.plan_report import plan_report
+from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 
 BY = ("manager", "department", "source", "pipeline", "month")
@@ -59,10 +61,21 @@ def value_report(asked: Asked) -> dict[str, Any]:
     return clv_report(asked.user)
 
 
+def plan_values(asked: Asked) -> dict[str, Any]:
+    """Plan and fact of the month that holds the first day asked, the present one without it."""
+    days = plan_days("month", asked.period.first or timezone.localdate())
+    user = asked.user
+    people = list(people_seen(user).filter(is_active=True))
+    departments = list(departments_seen(user).filter(is_active=True))
+    asked = asked.of(period=days, before=None)
+    return plan_report(asked, "month", people, departments, company=sees_company(user)).values
+
+
 REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "funnel": funnel_values,
     "managers": managers_values,
     "sales": sales_report,
+    "plan": plan_values,
     "rfm": recency_report,
     "clv": value_report,
 }
