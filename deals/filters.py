@@ -142,7 +142,7 @@ class DealFilter(filters.FilterSet):
         return rows.lost().filter(stage=stage)
 
     def search(self, rows: DealQuerySet, name: str, text: str) -> DealQuerySet:
-        return rows.found_by(text, self.request.user)
+        return rows.found_by(text)
 
     def of_tab(self, rows: DealQuerySet, name: str, tab: str) -> DealQuerySet:
         return narrow_to_tab(rows, tab, self.request.user)

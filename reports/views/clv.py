@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from records.formatting import money, percent
+from records.policy import right
 from reports import clv
 from reports.views.pages import SumsPage
 
@@ -16,6 +17,7 @@ BARS = 10
 class CustomerValues(SumsPage, TemplateView):
     """The current run: settings, warnings, totals, the most valuable customers."""
 
+    policy = right("view_reports")
     template_name = "reports/clv.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
