@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
+from crm.handover_page import HandOver
 from crm.health import Alive, Ready
 from crm.home import MyDay
 from crm.pick import Pick
@@ -24,6 +25,7 @@ urlpatterns: list = [
     path("history/", include("crm.history.urls")),
     path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
+    path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

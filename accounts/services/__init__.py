@@ -18,7 +18,9 @@ from accounts.services.departments import (
     update_department,
 )
 from accounts.services.deputies import DeputyRefused, appoint_deputy, recall_deputy
+from accounts.services.groups import create_group, delete_group, update_group
 from accounts.services.guard import LastAdministrator
+from accounts.services.invitations import send_invitation
 from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
     EmailTaken,
@@ -72,9 +74,11 @@ __all__ = [
     "copy_role",
     "copy_rules",
     "create_department",
+    "create_group",
     "create_person",
     "create_role",
     "deactivate_person",
+    "delete_group",
     "delete_role",
     "ensure_presets",
     "forget_old_failures",
@@ -86,6 +90,7 @@ __all__ = [
     "recall_deputy",
     "rename_role",
     "save_role_grants",
+    "send_invitation",
     "set_field_rules",
     "set_holders",
     "set_role_flags",
@@ -94,6 +99,7 @@ __all__ = [
     "take_attempt",
     "take_role",
     "update_department",
+    "update_group",
     "update_person",
     "update_profile",
 ]

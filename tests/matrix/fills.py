@@ -84,6 +84,15 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:department_edit": setting(lambda world: world.departments["regions"].pk),
     "accounts:department_close": setting(lambda world: world.departments["regions"].pk),
     "accounts:role_edit": setting(_role),
+    "accounts:group_edit": setting(lambda world: world.group.pk),
+    "accounts:group_delete": setting(lambda world: world.group.pk),
+    "accounts:person_invite": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_deputies": setting(lambda world: world.people["colleague"].pk),
+    "accounts:deputy_recall": setting(lambda world: world.deputies["colleague"].pk),
+    "accounts:deputy_recall_own": lambda world: [
+        ({"pk": deputy.pk}, Target("notice", who)) for who, deputy in world.deputies.items()
+    ],
+    "hand_over": setting(lambda world: world.people["colleague"].pk),
     "accounts:role_holders": setting(_role),
     "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
