@@ -227,6 +227,8 @@ class Visit:
         is_first = is_first and self.door.policy.kind != "public"
         model = self._model(forms) if is_first else None
         suspect = self.answer != ALLOWED
+        if suspect:  # what was typed may be shown again; it must not look like the record
+            body = {name: unmarked(value) for name, value in body.items()}
         look = self._row_of(model) if model else None
         cell = self._ask("POST", "valid", values=body, is_suspect=suspect, look=look)
         self.walk.judge(cell, self.answer)
@@ -318,6 +320,11 @@ class Visit:
         if bad:
             self.walk._problem("leak", cell, f"mass assignment of {', '.join(bad)}")
         self.walk.judge(cell, ALLOWED, MISSING)
+
+
+def unmarked(value: Any) -> Any:
+    """A posted value that names no record by its marker."""
+    return value.replace("mk-", "typed-") if isinstance(value, str) else value
 
 
 def is_taken(stored: Any, posted: Any) -> bool:
