@@ -1,6 +1,7 @@
 """Rows without the fields a person may not see: the value never reaches a page, a sum or a file."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -87,12 +88,9 @@ def _emptied(expression: Any) -> Any:
 def shown_changes(changes: Iterable[Change], names: Names) -> list[Change]:
     """History without the fields that are hidden."""
     return [
-        Change(
-            change.at,
-            change.label,
-            change.user_id,
-            change.cause,
-            {key: pair for key, pair in change.fields.items() if not is_veiled(key, names)},
+        replace(
+            change,
+            fields={key: pair for key, pair in change.fields.items() if not is_veiled(key, names)},
         )
         for change in changes
     ]
