@@ -67,6 +67,8 @@ class PersonUpdate(SettingUpdate):
     policy = right("administer")
     model = User
     form_class = PersonForm
+    template_name = "accounts/person_form.html"
+    fragment = ""
     title = gettext_lazy("Person")
     success_url = PEOPLE
     refusals = REFUSALS

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -31,6 +33,9 @@ class World:
     records: dict[tuple[str, str], Any] = field(default_factory=dict)
     notices: dict[str, Notification] = field(default_factory=dict)
     rule: Any = None
+    session: Any = None
+    passkey: Any = None
+    """Of the outsider, whom nobody of the walk is."""
 
 
 def marker(kind: str, ownership: str, number: int) -> str:
@@ -67,6 +72,11 @@ def build() -> World:
     make.loss_reason()
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
+    stranger = world.people["outsider"]
+    world.session = UserSession.objects.create(user=stranger, session_key="matrix", ip="192.0.2.1")
+    world.passkey = Authenticator.objects.create(
+        user=stranger, type=Authenticator.Type.WEBAUTHN, data={"name": "matrix"}
+    )
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
     for who, person in world.people.items():
         if person.pk:
