@@ -18,7 +18,9 @@ from accounts.services.departments import (
     update_department,
 )
 from accounts.services.deputies import DeputyRefused, appoint_deputy, recall_deputy
+from accounts.services.groups import create_group, delete_group, update_group
 from accounts.services.guard import LastAdministrator
+from accounts.services.invitations import send_invitation
 from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
     EmailTaken,
@@ -78,9 +80,11 @@ __all__ = [
     "copy_role",
     "copy_rules",
     "create_department",
+    "create_group",
     "create_person",
     "create_role",
     "deactivate_person",
+    "delete_group",
     "delete_role",
     "end_session",
     "end_sessions",
@@ -97,6 +101,7 @@ __all__ = [
     "require_second_factor",
     "reset_second_factor",
     "save_role_grants",
+    "send_invitation",
     "set_field_rules",
     "set_holders",
     "set_role_flags",
@@ -105,6 +110,7 @@ __all__ = [
     "take_attempt",
     "take_role",
     "update_department",
+    "update_group",
     "update_person",
     "update_profile",
     "use_code_once",
