@@ -70,32 +70,47 @@ class SecondFactor(Door, TemplateView):
         )
 
 
-class AskForCode(Door, base_views.AuthenticateView):
+class Borrowed(Door):
+    """A door over a view of the library, which acts before it looks at the method."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Foreign methods first, then `enter`, then the library."""
+        method = (request.method or "").lower()
+        if method not in self.http_method_names:
+            return self.http_method_not_allowed(request)
+        if method == "options":
+            return self.options(request)
+        return self.enter() or super().dispatch(request, *args, **kwargs)
+
+    def enter(self) -> HttpResponse | None:
+        """An answer instead of the library's, or nothing."""
+        return None
+
+
+class AskForCode(Borrowed, base_views.AuthenticateView):
     """The second step of sign-in."""
 
     policy = PUBLIC
-    http_method_names = ["get", "post"]
 
 
-class ConfirmByPassword(Door, account_views.ReauthenticateView):
+class ConfirmByPassword(Borrowed, account_views.ReauthenticateView):
     """The password once more before the protection is changed."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
 
 
-class ConfirmByCode(Door, base_views.ReauthenticateView):
+class ConfirmByCode(Borrowed, base_views.ReauthenticateView):
     """The code once more before the protection is changed."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
 
 
-class ConfirmByPasskey(Door, passkey_views.ReauthenticateWebAuthnView):
+class ConfirmByPasskey(Borrowed, passkey_views.ReauthenticateWebAuthnView):
     """The passkey once more before the protection is changed."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
 
 
 class CodesFollow:
@@ -108,44 +123,37 @@ class CodesFollow:
         return str(OVERVIEW)
 
 
-class AppAdd(Door, CodesFollow, app_views.ActivateTOTPView):
+class AppAdd(Borrowed, CodesFollow, app_views.ActivateTOTPView):
     """The app: a QR code, then the first code."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
 
 
-class AppRemove(Door, app_views.DeactivateTOTPView):
+class AppRemove(Borrowed, app_views.DeactivateTOTPView):
     """The app no longer opens the account."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def enter(self) -> HttpResponse | None:
         """Without an app there is nothing to remove."""
-        if not app_of(request.user):
-            return go_to(request, str(OVERVIEW))
-        return super().dispatch(request, *args, **kwargs)
+        return None if app_of(self.request.user) else go_to(self.request, str(OVERVIEW))
 
 
-class PasskeyAdd(Door, CodesFollow, passkey_views.AddWebAuthnView):
+class PasskeyAdd(Borrowed, CodesFollow, passkey_views.AddWebAuthnView):
     """A passkey of this device, a phone or a hardware key."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
 
 
-class PasskeyRemove(Door, passkey_views.RemoveWebAuthnView):
+class PasskeyRemove(Borrowed, passkey_views.RemoveWebAuthnView):
     """The key no longer opens the account."""
 
     policy = PERSON
-    http_method_names = ["get", "post"]
     success_url = OVERVIEW
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def enter(self) -> None:
         """Somebody else's key is not found, before anything is asked."""
-        get_object_or_404(passkeys_of(request.user), pk=kwargs["pk"])
-        return super().dispatch(request, *args, **kwargs)
+        get_object_or_404(passkeys_of(self.request.user), pk=self.kwargs["pk"])
 
     def form_valid(self, form: Any) -> HttpResponse:
         adapter = FactorAdapter()
@@ -155,11 +163,10 @@ class PasskeyRemove(Door, passkey_views.RemoveWebAuthnView):
         return super().form_valid(form)
 
 
-class PasskeySignIn(Door, passkey_views.LoginWebAuthnView):
+class PasskeySignIn(Borrowed, passkey_views.LoginWebAuthnView):
     """In by a passkey instead of e-mail, password and code."""
 
     policy = PUBLIC
-    http_method_names = ["get", "post"]
 
 
 @method_decorator(reauthentication_required(app="allauth.mfa"), name="post")
