@@ -22,6 +22,7 @@ urlpatterns: list = [
     path("reports/", include("reports.urls")),
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
+    path("history/", include("crm.history.urls")),
     path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),

@@ -104,6 +104,7 @@ LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_NAME = "crm_language"
 PHONE_REGIONS = env.list("PHONE_REGIONS", default=["UA", "RU"])
 TIME_ZONE = env("TIME_ZONE", default="Europe/Kyiv")
+FISCAL_YEAR_MONTH = min(12, max(1, env.int("FISCAL_YEAR_MONTH", default=1)))
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["crm.formats"]

@@ -52,7 +52,7 @@ def parents(through: str = ""):
     return fill
 
 
-def in_trash(through: str):
+def records(through: str = ""):
     """`<kind>/<pk>` of every record type and ownership."""
 
     def fill(world: World) -> list[Fill]:
@@ -106,8 +106,10 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     ],
     "mfa_remove_webauthn": lambda world: [({"pk": world.passkey.pk}, Target("notice", "outsider"))],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
-    "trash:restore": in_trash("restore"),
-    "trash:purge": in_trash("purge"),
+    "history:record": records(),
+    "history:restore": records("change"),
+    "trash:restore": records("restore"),
+    "trash:purge": records("purge"),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),
