@@ -10,6 +10,7 @@ from accounts.views import (
     people,
     profile,
     roles,
+    sessions,
     viewing_as,
 )
 
@@ -44,6 +45,23 @@ urlpatterns = [
         "accounts/notifications/<int:pk>/open/",
         notifications.NotificationOpen.as_view(),
         name="notification_open",
+    ),
+    path("accounts/sessions/", sessions.SessionList.as_view(), name="sessions"),
+    path("accounts/sessions/<int:pk>/end/", sessions.SessionEnd.as_view(), name="session_end"),
+    path(
+        "accounts/sessions/end-others/",
+        sessions.SessionsEndOthers.as_view(),
+        name="sessions_end_others",
+    ),
+    path(
+        "settings/people/<int:pk>/sessions/end/",
+        sessions.PersonSessionsEnd.as_view(),
+        name="person_sessions_end",
+    ),
+    path(
+        "settings/people/<int:pk>/second-factor/reset/",
+        sessions.PersonFactorReset.as_view(),
+        name="person_factor_reset",
     ),
     path("settings/people/", people.PersonList.as_view(), name="people"),
     path("settings/people/new/", people.PersonCreate.as_view(), name="person_create"),

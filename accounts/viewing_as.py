@@ -17,6 +17,11 @@ END = "accounts:view_as_end"
 READ_ONLY = "25006"
 
 
+def is_secret(name: str) -> bool:
+    """Pages of sign-in, second factor and sessions are nobody's but the person's own."""
+    return name.startswith(("account_", "mfa_")) or name == "accounts:sessions"
+
+
 def may_view_as(user: User, person: User | None) -> bool:
     """Administrators with the right, at another active person."""
     if person is None or person.pk == user.pk or not person.is_active:
@@ -54,7 +59,7 @@ class ViewAsMiddleware:
     ) -> HttpResponse | None:
         if request.acting_as is None or request.resolver_match.view_name == END:
             return None
-        if request.method not in SAFE:
+        if request.method not in SAFE or is_secret(request.resolver_match.view_name or ""):
             return refusal(request)
         try:
             with transaction.atomic():

@@ -43,6 +43,13 @@ def test_every_unsafe_method_is_refused_and_nothing_is_written(people, viewing):
     assert set(refused.values_list("acting_as", flat=True)) == {people.manager.pk}
 
 
+@pytest.mark.parametrize(
+    "name", ["mfa_index", "mfa_view_recovery_codes", "accounts:sessions", "account_change_password"]
+)
+def test_secrets_of_the_other_person_stay_closed(people, viewing, name):
+    assert viewing.get(reverse(name)).status_code == 403
+
+
 def test_log_names_both_people(people, viewing):
     deal = make.deal(people.manager)
     viewing.get(deal.get_absolute_url())
