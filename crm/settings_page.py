@@ -59,6 +59,13 @@ SECTIONS: list[tuple[Any, list[Line]]] = [
                 "shield",
             ),
             Line(
+                _("Groups"),
+                _("People of different departments"),
+                "accounts:groups",
+                "administer",
+                "users-group",
+            ),
+            Line(
                 _("Audit log"),
                 _("Who saw, exported and changed what"),
                 "audit:list",

@@ -10,12 +10,20 @@ from django.utils.translation import gettext as _
 from records.rights import Person
 
 
+class OutOfSight(Http404):
+    """A row the person may not see: 404, and for whoever just lost it an explanation."""
+
+    def __init__(self, model: type[models.Model], user: Person, pk: int) -> None:
+        super().__init__()
+        self.model, self.user, self.pk = model, user, pk
+
+
 def find_record(
     model: type[models.Model], user: Person, pk: int, action: str, *, lock: bool = False
 ) -> Any:
     """The row if the person may do the action on it.
 
-    Raises Http404 when it may not be seen, PermissionDenied when it may be seen only. With
+    Raises OutOfSight (404) when it may not be seen, PermissionDenied when it may be seen only. With
     `lock` the row is locked for update; the caller is inside a transaction.
     """
     manager: Any = model._default_manager
@@ -27,4 +35,4 @@ def find_record(
         return found
     if action != "view" and manager.visible_to(user).filter(pk=pk).exists():
         raise PermissionDenied(_("You may see this record but not do this with it."))
-    raise Http404
+    raise OutOfSight(model, user, pk)

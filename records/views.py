@@ -13,9 +13,10 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, View
 
-from records.access import find_record
+from records.access import OutOfSight, find_record
 from records.idempotency import answer_of, submit_once
 from records.keyset import Keyset
+from records.losing import lost_page
 from records.policy import Policy
 from records.rights import SYSTEM
 
@@ -56,7 +57,13 @@ class Door(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         admit(request.user, self.policy)
-        response = super().dispatch(request, *args, **kwargs)
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except OutOfSight as lost:
+            page = lost_page(request, lost) if request.method == "POST" else None
+            if page is None:
+                raise
+            response = page
         patch_vary_headers(response, ["HX-Request", "HX-Target", "Cookie"])
         patch_cache_control(response, private=True)
         return response

@@ -15,6 +15,7 @@ class Group(models.Model):
     members = models.ManyToManyField(
         "accounts.User", verbose_name=_("Members"), blank=True, related_name="crm_groups"
     )
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("Group")

@@ -18,7 +18,9 @@ from accounts.services.departments import (
     update_department,
 )
 from accounts.services.deputies import DeputyRefused, appoint_deputy, recall_deputy
+from accounts.services.groups import create_group, delete_group, update_group
 from accounts.services.guard import LastAdministrator
+from accounts.services.invitations import send_invitation
 from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
     EmailTaken,
@@ -50,6 +52,12 @@ from accounts.services.rules import (
     set_role_flags,
     set_stage_rules,
 )
+from accounts.services.second_factor import (
+    require_second_factor,
+    reset_second_factor,
+    use_code_once,
+)
+from accounts.services.sessions import end_session, end_sessions, open_sessions
 
 __all__ = [
     "Attempt",
@@ -72,20 +80,28 @@ __all__ = [
     "copy_role",
     "copy_rules",
     "create_department",
+    "create_group",
     "create_person",
     "create_role",
     "deactivate_person",
+    "delete_group",
     "delete_role",
+    "end_session",
+    "end_sessions",
     "ensure_presets",
     "forget_old_failures",
     "give_back",
     "give_role",
     "mark_read",
     "notify",
+    "open_sessions",
     "place_department",
     "recall_deputy",
     "rename_role",
+    "require_second_factor",
+    "reset_second_factor",
     "save_role_grants",
+    "send_invitation",
     "set_field_rules",
     "set_holders",
     "set_role_flags",
@@ -94,6 +110,8 @@ __all__ = [
     "take_attempt",
     "take_role",
     "update_department",
+    "update_group",
     "update_person",
     "update_profile",
+    "use_code_once",
 ]

@@ -52,7 +52,7 @@ def parents(through: str = ""):
     return fill
 
 
-def in_trash(through: str):
+def records(through: str = ""):
     """`<kind>/<pk>` of every record type and ownership."""
 
     def fill(world: World) -> list[Fill]:
@@ -84,15 +84,32 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:department_edit": setting(lambda world: world.departments["regions"].pk),
     "accounts:department_close": setting(lambda world: world.departments["regions"].pk),
     "accounts:role_edit": setting(_role),
+    "accounts:group_edit": setting(lambda world: world.group.pk),
+    "accounts:group_delete": setting(lambda world: world.group.pk),
+    "accounts:person_invite": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_deputies": setting(lambda world: world.people["colleague"].pk),
+    "accounts:deputy_recall": setting(lambda world: world.deputies["colleague"].pk),
+    "accounts:deputy_recall_own": lambda world: [
+        ({"pk": deputy.pk}, Target("notice", who)) for who, deputy in world.deputies.items()
+    ],
+    "hand_over": setting(lambda world: world.people["colleague"].pk),
     "accounts:role_holders": setting(_role),
     "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "accounts:person_sessions_end": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_factor_reset": setting(lambda world: world.people["colleague"].pk),
+    "accounts:session_end": lambda world: [
+        ({"pk": world.session.pk}, Target("notice", "outsider"))
+    ],
+    "mfa_remove_webauthn": lambda world: [({"pk": world.passkey.pk}, Target("notice", "outsider"))],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
-    "trash:restore": in_trash("restore"),
-    "trash:purge": in_trash("purge"),
+    "history:record": records(),
+    "history:restore": records("change"),
+    "trash:restore": records("restore"),
+    "trash:purge": records("purge"),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),

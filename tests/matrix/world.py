@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 
 from accounts import services
-from accounts.models import Department, Notification, User
+from accounts.models import Department, Deputy, Notification, User
 from activities.models import Activity, Reminder
 from catalog.models import Product
 from contacts.models import Company, Contact, Email, Employment, Phone
@@ -30,7 +32,12 @@ class World:
     departments: dict[str, Department]
     records: dict[tuple[str, str], Any] = field(default_factory=dict)
     notices: dict[str, Notification] = field(default_factory=dict)
+    deputies: dict[str, Deputy] = field(default_factory=dict)
     rule: Any = None
+    group: Any = None
+    session: Any = None
+    passkey: Any = None
+    """Session and passkey of the outsider, whom nobody of the walk is."""
 
 
 def marker(kind: str, ownership: str, number: int) -> str:
@@ -67,9 +74,22 @@ def build() -> World:
     make.loss_reason()
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
+    stranger = world.people["outsider"]
+    world.session = UserSession.objects.create(user=stranger, session_key="matrix", ip="192.0.2.1")
+    world.passkey = Authenticator.objects.create(
+        user=stranger, type=Authenticator.Type.WEBAUTHN, data={"name": "matrix"}
+    )
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
+    world.group = services.create_group(name="Duty", members=[world.people["manager"]])
+    later = timezone.now() + timedelta(days=90)
     for who, person in world.people.items():
         if person.pk:
+            world.deputies[who] = Deputy.objects.create(
+                person=person,
+                deputy=world.people["manager" if who == "outsider" else "outsider"],
+                starts_at=later,
+                ends_at=later + timedelta(days=1),
+            )
             world.notices[who] = Notification.objects.create(
                 user=person,
                 kind="system",
