@@ -36,11 +36,12 @@ class RoleForm(RecordForm):
 
     class Meta:
         model = Role
-        fields = ["name"]
+        fields = ["name", "requires_second_factor"]
 
     def __init__(self, *args: Any, copied: Role | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shown = copied or self.instance
+        self.initial["requires_second_factor"] = shown.requires_second_factor
         stored = shown.grants.all() if shown.pk else ()
         grants = {(row.record_type, row.action): row for row in stored}
         for kind, action in matrix_cells():
@@ -55,6 +56,10 @@ class RoleForm(RecordForm):
             self.fields[f"right-{name}"] = forms.BooleanField(
                 required=False, label=label, initial=(SYSTEM, name) in grants
             )
+
+    def requires_second_factor(self) -> bool:
+        """Whether holders must have one."""
+        return bool(self.cleaned_data["requires_second_factor"])
 
     def matrix(self) -> dict[tuple[str, str], Grant]:
         """The grants as posted."""

@@ -88,6 +88,7 @@ class RoleCreate(SettingCreate):
 
     def save(self, form: Any) -> Role:
         role = services.create_role(name=form.cleaned_data["name"], matrix=form.matrix())
+        services.require_second_factor(role=role, is_required=form.requires_second_factor())
         copied = self._copied()
         if copied is not None:
             services.copy_rules(role=copied, to=role)
@@ -144,6 +145,7 @@ class RoleUpdate(RolePage):
 
     def save(self, form: Any) -> Role:
         services.rename_role(role=self.object, name=form.cleaned_data["name"])
+        services.require_second_factor(role=self.object, is_required=form.requires_second_factor())
         return services.save_role_grants(role=self.object, matrix=form.matrix())
 
 
