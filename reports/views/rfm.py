@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from catalog.services import base_code
-from deals.filters import LAST_DAY
+from contacts.models import Company, Contact
+from deals.filters import LAST_DAY, KeyField
 from records.money import parse_amount
-from records.policy import right
+from records.policy import record, right
 from records.views import Door
 from reports import rfm, scores
 from reports.asking import Asked
@@ -144,6 +145,44 @@ class RfmCustomers(Door, TemplateView):
             page_obj=page,
             query="&".join(f"{name}={value}" for name, value in asked.items() if value),
             rows=with_deals(self.request.user, with_cards(self.request.user, rows)),
+            **kwargs,
+        )
+
+
+class CustomerForm(forms.Form):
+    """One customer whose card the person may open."""
+
+    company = KeyField(queryset=None, required=False)
+    contact = KeyField(queryset=None, required=False)
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["company"].queryset = Company.objects.visible_to(user)
+        fields["contact"].queryset = Contact.objects.visible_to(user)
+
+
+class RfmCard(Door, TemplateView):
+    """The segment of one customer with its arithmetic: a fragment for the card."""
+
+    policy = record("deal")
+    template_name = "reports/rfm_card.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = CustomerForm(self.request.GET, user=self.request.user)
+        form.is_valid()
+        asked = {name: found for name, found in form.cleaned_data.items() if found}
+        row = None
+        if len(asked) == 1:
+            user: Any = self.request.user
+            row = rfm.of_customer(user, today(), **asked)
+        return super().get_context_data(
+            row=row,
+            segment=rfm.SEGMENTS[row["segment"]] if row else "",
+            advice=rfm.ADVICE[row["segment"]] if row else "",
+            days=" / ".join(str(cut) for cut in FIXED.r),
+            times=" / ".join(str(cut) for cut in FIXED.f),
+            currency=base_code(),
             **kwargs,
         )
 
