@@ -1,5 +1,6 @@
 """The page of the funnel and the rows behind its numbers."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -46,14 +47,14 @@ class FunnelForm(ReportForm):
     as_of = day_field(_("As of"))
     lens = forms.ChoiceField(choices=list(LENSES.items()), required=False, widget=forms.HiddenInput)
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         """The default pipeline, or the first one, unless another is chosen."""
         asked = super().asked
         ordered = Pipeline.objects.order_by("-is_default", "-is_active", "position", "pk")
         return asked.of(pipeline=asked.pipeline or ordered.first())
 
-    @property
+    @cached_property
     def kept(self) -> dict[str, Any]:
         pipeline = self.asked.pipeline
         return {**super().kept, **({"pipeline": pipeline.pk} if pipeline else {})}

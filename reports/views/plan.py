@@ -1,5 +1,6 @@
 """The page of the plan and the form that sets one."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -40,7 +41,7 @@ class PlanForm(ReportForm):
             del self.fields[name]
         del self.fields["source"]
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         kind = self.valid.get("kind") or PlanPeriod.MONTH.value
         days = plan_days(kind, self.valid.get("day") or self.today)

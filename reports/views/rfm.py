@@ -1,6 +1,7 @@
 """Who to call: the RFM grid, its segments, and the customers behind each number."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -89,9 +90,9 @@ class RfmForm(ReportForm):
             tuple(values.get("money") or ()),
         )
 
-    @property
+    @cached_property
     def kept(self) -> dict[str, Any]:
-        found = super().kept
+        found = dict(super().kept)
         for name in ("days", "times", "money"):
             if name in found:
                 found[name] = self.fields[name].prepare_value(found[name])
