@@ -14,7 +14,6 @@ from contacts.models import Company, Contact
 from deals.filters import KeyField
 from deals.models import Pipeline
 from records.policy import right
-from records.views import Door
 from reports.asking import Asked
 from reports.forms import ReportForm, day_field
 from reports.funnel.cells import reached_cell, snapshot_cell, strict_cell
@@ -23,7 +22,7 @@ from reports.funnel.leads import lead_cell
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
 from reports.sheets import Report
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 ROWS = 50
 FIRST = {
@@ -79,7 +78,7 @@ class FunnelPage(ReportPage):
         return found
 
 
-class FunnelRows(Door, TemplateView):
+class FunnelRows(SumsPage, TemplateView):
     """The deals, visits or leads behind one number of the funnel, exactly as many."""
 
     policy = right("view_reports")

@@ -20,7 +20,7 @@ from reports.models import Plan, PlanPeriod
 from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company, set_plan
 from reports.sheets import Report
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 MOST_PEOPLE = 200
 
@@ -100,7 +100,7 @@ class SetPlanForm(forms.Form):
         return values
 
 
-class SetPlan(RecordFormView):
+class SetPlan(SumsPage, RecordFormView):
     """Writes a plan; the same post again writes the same."""
 
     policy = right("view_reports")

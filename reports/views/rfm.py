@@ -23,7 +23,7 @@ from reports.purchases import today, visible_purchases, with_cards, with_deals
 from reports.rfm import FIXED, QUINTILES, Cuts
 from reports.rfm_report import rfm_page
 from reports.sheets import Report
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 LONGEST_FIGURE = 12
 
@@ -116,7 +116,7 @@ class RfmGrid(ReportPage):
         return super().query(form, **more).replace("from=&to=&", "").replace("from=&to=", "")
 
 
-class RfmCustomers(Door, TemplateView):
+class RfmCustomers(SumsPage, TemplateView):
     """The customers of a cell or a segment, the greatest sum first."""
 
     policy = right("view_reports")
@@ -174,8 +174,8 @@ class RfmCard(Door, TemplateView):
         form.is_valid()
         asked = {name: found for name, found in form.cleaned_data.items() if found}
         row = None
-        if len(asked) == 1:
-            user: Any = self.request.user
+        user: Any = self.request.user
+        if len(asked) == 1 and user.fields("deal").sees("amount"):
             row = rfm.of_customer(user, today(), **asked)
         return super().get_context_data(
             row=row,
@@ -188,7 +188,7 @@ class RfmCard(Door, TemplateView):
         )
 
 
-class RfmMoves(Door, TemplateView):
+class RfmMoves(SumsPage, TemplateView):
     """Customers who were in one segment and are in another, by the two last stored months."""
 
     policy = right("view_reports")
