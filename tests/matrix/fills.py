@@ -99,6 +99,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "openid_connect_login": lambda world: [({"provider_id": "company"}, None)],
+    "openid_connect_callback": lambda world: [({"provider_id": "company"}, None)],
     "accounts:person_sessions_end": setting(lambda world: world.people["colleague"].pk),
     "accounts:person_factor_reset": setting(lambda world: world.people["colleague"].pk),
     "accounts:session_end": lambda world: [
