@@ -11,6 +11,7 @@ from accounts.views import (
     profile,
     roles,
     sessions,
+    viewing_as,
 )
 
 app_name = "accounts"
@@ -75,6 +76,8 @@ urlpatterns = [
         people.PersonActivate.as_view(),
         name="person_activate",
     ),
+    path("settings/people/<int:pk>/view-as/", viewing_as.ViewAs.as_view(), name="view_as"),
+    path("view-as/end/", viewing_as.ViewAsEnd.as_view(), name="view_as_end"),
     path("settings/people/<int:pk>/invite/", people.PersonInvite.as_view(), name="person_invite"),
     path(
         "settings/people/<int:pk>/deputies/",

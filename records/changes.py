@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from records.history import Change, changes_of
 from records.rights import Person
+from records.veiling import shown_changes
 
 EMPTY = "—"
 LONGEST = 80
@@ -58,6 +59,8 @@ def readable_changes(
     changed keys point at.
     """
     changes = changes_of(record, limit) if changes is None else changes
+    hidden = viewer.fields(getattr(record, "record_type", "")).hidden
+    changes = shown_changes(changes, hidden)
     shown = {name: found for name in _changed(changes) if (found := _field(record, name))}
     names = _names(changes, shown, viewer)
     people = _people(change.user_id for change in changes)

@@ -136,6 +136,10 @@ class User(AbstractBaseUser):
             self._holders = holders_for(self, timezone.now())
         return self._holders
 
+    def hold(self, holders: list[Holder]) -> None:
+        """Keep rights that were read together with those of other people."""
+        self._holders, self._fields = holders, {}
+
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """Rights are read again too."""
         super().refresh_from_db(*args, **kwargs)

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "records.history.HistoryMiddleware",
     "records.audit.AuditMiddleware",
+    "accounts.viewing_as.ViewAsMiddleware",
 ]
 MIDDLEWARE = [*env.list("EXTRA_MIDDLEWARE", default=[]), *MIDDLEWARE]
 

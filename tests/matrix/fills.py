@@ -108,6 +108,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     ],
     "mfa_remove_webauthn": lambda world: [({"pk": world.passkey.pk}, Target("notice", "outsider"))],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "access": parents(),
+    "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "history:record": records(),
     "history:restore": records("change"),
     "trash:restore": records("restore"),
