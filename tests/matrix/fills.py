@@ -5,7 +5,7 @@ from typing import Any
 
 from deals.models import LossReason
 from records.doors import RoutedDoor
-from tests.matrix.expect import OWNERSHIPS, Target
+from tests.matrix.expect import CLOSABLE, OWNERSHIPS, RESTRICTED, Target
 from tests.matrix.world import KINDS, World
 
 
@@ -25,7 +25,7 @@ def of_kind(kind: str, /, argument: str = "pk", through: str = "", **more: Any):
                 {argument: world.records[kind, ownership].pk, **more},
                 Target(kind, ownership, through),
             )
-            for ownership in OWNERSHIPS
+            for ownership in (*OWNERSHIPS, *([RESTRICTED] if kind in CLOSABLE else []))
         ]
 
     return fill
