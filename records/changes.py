@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -58,6 +58,8 @@ def readable_changes(
     changed keys point at.
     """
     changes = changes_of(record, limit) if changes is None else changes
+    hidden = viewer.fields(getattr(record, "record_type", "")).hidden
+    changes = [_without(change, hidden) for change in changes]
     shown = {name: found for name in _changed(changes) if (found := _field(record, name))}
     names = _names(changes, shown, viewer)
     people = _people(change.user_id for change in changes)
@@ -79,6 +81,16 @@ def readable_changes(
             at = _made(record, change.at) if is_new else change.at
             moments.append(Moment(at, who, is_new, rows, change.cause, change.event_id))
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def _without(change: Change, hidden: frozenset[str]) -> Change:
+    """The change without the fields the viewer may not see."""
+    shown = {
+        name: pair
+        for name, pair in change.fields.items()
+        if not {name, name.removesuffix("_id")} & hidden
+    }
+    return replace(change, fields=shown)
 
 
 def _made(record: models.Model, stored: datetime) -> datetime:
