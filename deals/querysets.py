@@ -172,7 +172,7 @@ class DealQuerySet(RecordQuerySet):
             return self.none()
         keys = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]
         manager: Any = self.model._default_manager
-        return manager.filter(pk__in=list(keys))
+        return manager.filter(pk__in=list(keys)).veiled_as(self)
 
 
 class PurchaseQuerySet(QuerySet):

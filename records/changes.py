@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from records.history import Change, changes_of
 from records.rights import Person
+from records.veiling import shown_changes
 
 EMPTY = "—"
 LONGEST = 80
@@ -59,7 +60,7 @@ def readable_changes(
     """
     changes = changes_of(record, limit) if changes is None else changes
     hidden = viewer.fields(getattr(record, "record_type", "")).hidden
-    changes = [_without(change, hidden) for change in changes]
+    changes = shown_changes(changes, hidden)
     shown = {name: found for name in _changed(changes) if (found := _field(record, name))}
     names = _names(changes, shown, viewer)
     people = _people(change.user_id for change in changes)
@@ -81,16 +82,6 @@ def readable_changes(
             at = _made(record, change.at) if is_new else change.at
             moments.append(Moment(at, who, is_new, rows, change.cause, change.event_id))
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
-
-
-def _without(change: Change, hidden: frozenset[str]) -> Change:
-    """The change without the fields the viewer may not see."""
-    shown = {
-        name: pair
-        for name, pair in change.fields.items()
-        if not {name, name.removesuffix("_id")} & hidden
-    }
-    return replace(change, fields=shown)
 
 
 def _made(record: models.Model, stored: datetime) -> datetime:

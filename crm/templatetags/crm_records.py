@@ -18,5 +18,6 @@ def record_links(context: template.Context, record: Any) -> dict[str, Any]:
         audit = f"{reverse('audit:list')}?{asked}"
     return {
         "history": reverse("history:record", args=[record.record_type, record.pk]),
+        "access": reverse("access", args=[record.record_type, record.pk]),
         "audit": audit,
     }

@@ -10,8 +10,9 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from catalog.services import base_code
+from records.access import require_shown
 from records.policy import right
-from records.views import Door
+from records.views import Door, admit
 from reports.asking import Asked
 from reports.exports import as_csv, as_pdf, as_xlsx
 from reports.forms import ReportForm
@@ -23,7 +24,18 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FILES = ("xlsx", "csv", "pdf")
 
 
-class ReportPage(Door, TemplateView):
+class SumsPage(Door):
+    """A report is made of the amounts of deals: closed to whoever may not see them."""
+
+    policy = right("view_reports")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        admit(request.user, self.policy)
+        require_shown(request.user, "deal", "amount")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ReportPage(SumsPage, TemplateView):
     """A report: a form read from the address, an answer, a picture, tables, the same as a file."""
 
     policy = right("view_reports")

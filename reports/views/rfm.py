@@ -13,7 +13,6 @@ from catalog.services import base_code
 from deals.filters import LAST_DAY
 from records.money import parse_amount
 from records.policy import right
-from records.views import Door
 from reports import rfm, scores
 from reports.asking import Asked
 from reports.forms import ReportForm, day_field
@@ -21,7 +20,7 @@ from reports.purchases import today, visible_purchases, with_cards, with_deals
 from reports.rfm import FIXED, QUINTILES, Cuts
 from reports.rfm_report import rfm_page
 from reports.sheets import Report
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 LONGEST_FIGURE = 12
 
@@ -114,7 +113,7 @@ class RfmGrid(ReportPage):
         return super().query(form, **more).replace("from=&to=&", "").replace("from=&to=", "")
 
 
-class RfmCustomers(Door, TemplateView):
+class RfmCustomers(SumsPage, TemplateView):
     """The customers of a cell or a segment, the greatest sum first."""
 
     policy = right("view_reports")
@@ -148,7 +147,7 @@ class RfmCustomers(Door, TemplateView):
         )
 
 
-class RfmMoves(Door, TemplateView):
+class RfmMoves(SumsPage, TemplateView):
     """Customers who were in one segment and are in another, by the two last stored months."""
 
     policy = right("view_reports")

@@ -99,7 +99,15 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "accounts:person_sessions_end": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_factor_reset": setting(lambda world: world.people["colleague"].pk),
+    "accounts:session_end": lambda world: [
+        ({"pk": world.session.pk}, Target("notice", "outsider"))
+    ],
+    "mfa_remove_webauthn": lambda world: [({"pk": world.passkey.pk}, Target("notice", "outsider"))],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "access": parents(),
+    "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "history:record": records(),
     "history:restore": records("change"),
     "trash:restore": records("restore"),

@@ -150,6 +150,8 @@ def _person(email: str) -> User:
         raise CommandError(_("There is no active person %(email)s.") % {"email": email})
     if not person.grant(SYSTEM, "view_reports"):
         raise CommandError(_("Your role does not include this."))
+    if not person.fields("deal").sees("amount"):
+        raise CommandError(_("Your role does not include this."))
     return person
 
 
