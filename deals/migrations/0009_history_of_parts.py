@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0002_trash_index'),
-        ('deals', '0007_trash_index'),
+        ('deals', '0008_stories_from_the_index'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
