@@ -21,6 +21,7 @@ urlpatterns: list = [
     path("reports/", include("reports.urls")),
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
+    path("lists/", include("crm.lists.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),

@@ -79,6 +79,14 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:columns": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:view_create": lambda world: [({"kind": "deal"}, None)],
+    **{
+        f"lists:view_{act}": lambda world: [
+            ({"pk": view.pk}, Target("notice", who)) for who, view in world.views.items()
+        ]
+        for act in ("edit", "delete")
+    },
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),

@@ -16,6 +16,7 @@ from catalog.models import Product
 from contacts.models import Company, Contact, Email, Employment, Phone
 from deals.models import Deal, DealLine
 from leads.models import Decision, Lead, PoolMember, Rule
+from records.models import SavedView
 from tests import factories as make
 from tests.matrix.expect import OWNERSHIPS
 
@@ -30,6 +31,7 @@ class World:
     departments: dict[str, Department]
     records: dict[tuple[str, str], Any] = field(default_factory=dict)
     notices: dict[str, Notification] = field(default_factory=dict)
+    views: dict[str, SavedView] = field(default_factory=dict)
     rule: Any = None
 
 
@@ -70,6 +72,9 @@ def build() -> World:
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
     for who, person in world.people.items():
         if person.pk:
+            world.views[who] = SavedView.objects.create(
+                owner=person, record_type="lead", name=f"view of {who}", query="status=new"
+            )
             world.notices[who] = Notification.objects.create(
                 user=person,
                 kind="system",
