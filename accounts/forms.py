@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Department, Role, User
+from accounts.models import Department, Group, Role, User
 from accounts.models.users import zone_choices
 from accounts.querysets import people_reached
 from accounts.signin import LONGEST_PASSWORD
@@ -96,7 +96,10 @@ class PersonForm(RecordForm):
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Leave empty: the person sets it by “Forgot your password?”."),
+        help_text=_("Leave empty: the person sets it by the link in the invitation."),
+    )
+    invite = forms.BooleanField(
+        label=_("Send an invitation by e-mail"), required=False, initial=True
     )
 
     class Meta:
@@ -116,7 +119,7 @@ class PersonForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = open_departments(self.instance.department_id)
         if self.instance.pk:
-            del self.fields["password"]
+            del self.fields["password"], self.fields["invite"]
             given = Role.objects.filter(assignments__user=self.instance)
             self.fields["roles"].initial = given
 
@@ -152,6 +155,63 @@ class DepartmentForm(RecordForm):
         self.fields["head"].queryset = User.objects.filter(
             Q(is_active=True) | Q(pk=self.instance.head_id)
         )
+
+
+class CloseDepartmentForm(forms.Form):
+    """Where the people of a closing department go, and whether its rights go with them."""
+
+    to = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=_("Its people and departments go to"),
+        required=False,
+        empty_label="—",
+    )
+    with_rights = forms.BooleanField(
+        label=_("Merge: roles given to it and its distribution rules go there too"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to"]
+        outside = Department.objects.filter(is_active=True)
+        field.queryset = outside.exclude(path__startswith=department.path)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("with_rights") and not data.get("to"):
+            self.add_error("to", _("Choose the department that takes everything over."))
+        return data
+
+
+class GroupForm(RecordForm):
+    """A name and the members: present ones as ticks, one more by search."""
+
+    members = forms.ModelMultipleChoiceField(
+        User.objects.all(),
+        label=_("Members"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    newcomer = RecordField(
+        User.objects.filter(is_active=True), "user", label=_("Add a member"), required=False
+    )
+
+    class Meta:
+        model = Group
+        fields = ["name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.present = list(self.instance.members.all()) if self.instance.pk else []
+        field: Any = self.fields["members"]
+        field.initial = [person.pk for person in self.present]
+        field.widget.choices = [(row.pk, field.label_from_instance(row)) for row in self.present]
+
+    def people(self) -> list[User]:
+        """Members as posted."""
+        newcomer = self.cleaned_data["newcomer"]
+        return [*self.cleaned_data["members"], *([newcomer] if newcomer else [])]
 
 
 class ProfileForm(RecordForm):

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from accounts.views import departments, notifications, people, profile, roles
+from accounts.views import departments, deputies, groups, notifications, people, profile, roles
 
 app_name = "accounts"
 
 urlpatterns = [
     path("accounts/profile/", profile.Profile.as_view(), name="profile"),
+    path("accounts/deputies/", deputies.OwnDeputies.as_view(), name="deputies"),
+    path(
+        "accounts/deputies/<int:pk>/recall/",
+        deputies.OwnDeputyRecall.as_view(),
+        name="deputy_recall_own",
+    ),
     path("accounts/language/", profile.LanguageSwitch.as_view(), name="language"),
     path("accounts/notifications/", notifications.NotificationList.as_view(), name="notifications"),
     path(
@@ -43,6 +49,15 @@ urlpatterns = [
         people.PersonActivate.as_view(),
         name="person_activate",
     ),
+    path("settings/people/<int:pk>/invite/", people.PersonInvite.as_view(), name="person_invite"),
+    path(
+        "settings/people/<int:pk>/deputies/",
+        deputies.PersonDeputies.as_view(),
+        name="person_deputies",
+    ),
+    path(
+        "settings/deputies/<int:pk>/recall/", deputies.DeputyRecall.as_view(), name="deputy_recall"
+    ),
     path("settings/departments/", departments.DepartmentList.as_view(), name="departments"),
     path(
         "settings/departments/new/",
@@ -59,6 +74,10 @@ urlpatterns = [
         departments.DepartmentClose.as_view(),
         name="department_close",
     ),
+    path("settings/groups/", groups.GroupList.as_view(), name="groups"),
+    path("settings/groups/new/", groups.GroupCreate.as_view(), name="group_create"),
+    path("settings/groups/<int:pk>/", groups.GroupUpdate.as_view(), name="group_edit"),
+    path("settings/groups/<int:pk>/delete/", groups.GroupDelete.as_view(), name="group_delete"),
     path("settings/roles/", roles.RoleList.as_view(), name="roles"),
     path("settings/roles/new/", roles.RoleCreate.as_view(), name="role_create"),
     path("settings/roles/compare/", roles.RoleComparison.as_view(), name="role_compare"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.querysets import ActivityQuerySet
 from records.history import tracked
-from records.models import Record
+from records.models import Record, trash_index
 
 
 class Kind(models.TextChoices):
@@ -87,6 +87,7 @@ class Activity(Record):
         verbose_name = _("Activity")
         verbose_name_plural = _("Activities")
         indexes = [
+            trash_index("activity"),
             models.Index(fields=["lead", "-happened_at", "-id"], name="activity_of_lead"),
             models.Index(fields=["deal", "-happened_at", "-id"], name="activity_of_deal"),
             models.Index(fields=["contact", "-happened_at", "-id"], name="activity_of_contact"),

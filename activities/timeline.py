@@ -96,6 +96,9 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
     )
     if form is not None:
         form.fields["body"].widget.attrs["data-draft"] = found.record_key
+        if params.get("compose"):  # the person asked for this tab and wants to write
+            first = "subject" if "subject" in form.fields else "body"
+            form.fields[first].widget.attrs["autofocus"] = True
     return found
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.fields import folded
 from records.history import tracked
-from records.models import Record
+from records.models import Record, trash_index
 
 
 class Currency(models.Model):
@@ -69,6 +69,7 @@ class Product(Record):
         verbose_name = _("Product")
         verbose_name_plural = _("Products")
         indexes = [
+            trash_index("product"),
             models.Index(fields=["name", "id"], name="product_name"),
             GinIndex(fields=["search_text"], name="product_search", opclasses=["gin_trgm_ops"]),
         ]

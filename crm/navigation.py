@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from records.rights import RECORD_TYPES
+
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
@@ -81,6 +83,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "product_name": settings.PRODUCT_NAME,
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
+        "can_restore": any(user.grant(kind, "delete") for kind in RECORD_TYPES),
         "can_configure": any(
             user.has_right(name)
             for name in ("administer", "manage_pipelines", "manage_rules", "view_audit")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from records.policy import PERSON
+from records.rights import RECORD_TYPES
 from records.views import Door
 
 
@@ -20,12 +21,24 @@ class Line:
     url_name: str
     right: str
     icon: str
+    action: str = ""
+    """Open to whoever may do this with some record type."""
 
 
 SECTIONS: list[tuple[Any, list[Line]]] = [
     (
         _("Mine"),
-        [Line(_("My profile"), _("Language, time zone, theme"), "accounts:profile", "", "user")],
+        [
+            Line(_("My profile"), _("Language, time zone, theme"), "accounts:profile", "", "user"),
+            Line(
+                _("Trash"),
+                _("What was deleted, to bring it back"),
+                "trash:list",
+                "",
+                "trash",
+                "delete",
+            ),
+        ],
     ),
     (
         _("People"),
@@ -44,6 +57,13 @@ SECTIONS: list[tuple[Any, list[Line]]] = [
                 "accounts:roles",
                 "administer",
                 "shield",
+            ),
+            Line(
+                _("Groups"),
+                _("People of different departments"),
+                "accounts:groups",
+                "administer",
+                "users-group",
             ),
             Line(
                 _("Audit log"),
@@ -90,9 +110,15 @@ class SettingsIndex(Door, TemplateView):
     def _open(self, lines: list[Line]) -> list[tuple[Line, str]]:
         found = []
         for line in lines:
-            if not line.right or self.request.user.has_right(line.right):
+            if self._is_open(line):
                 try:
                     found.append((line, reverse(line.url_name)))
                 except NoReverseMatch:
                     continue
         return found
+
+    def _is_open(self, line: Line) -> bool:
+        user = self.request.user
+        if line.action:
+            return any(user.grant(kind, line.action) for kind in RECORD_TYPES)
+        return not line.right or user.has_right(line.right)

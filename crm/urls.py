@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
+from crm.handover_page import HandOver
 from crm.health import Alive, Ready
 from crm.home import MyDay
 from crm.pick import Pick
@@ -22,7 +23,9 @@ urlpatterns: list = [
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("lists/", include("crm.lists.urls")),
+    path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
+    path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

@@ -39,6 +39,15 @@ class Record(models.Model):
         abstract = True
 
 
+def trash_index(record_type: str) -> models.Index:
+    """The index of a record type's trash: few rows, newest deletion first."""
+    return models.Index(
+        fields=["-deleted_at", "-id"],
+        name=f"{record_type}_trash",
+        condition=models.Q(deleted_at__isnull=False),
+    )
+
+
 class Submission(models.Model):
     """One accepted form post: the same key again is answered with the same address."""
 

@@ -18,9 +18,17 @@ def effective_grant(user: Person, record_type: str, action: str) -> Grant:
 class RecordQuerySet(models.QuerySet):
     """Rows of a record type; every door starts at `permitted` or `visible_to`."""
 
+    is_of_trash = False
+
     def alive(self) -> Self:
-        """Rows that are not in the trash."""
-        return self.filter(deleted_at__isnull=True)
+        """Rows that are not in the trash; of `in_trash`, only those that are."""
+        return self.filter(deleted_at__isnull=not self.is_of_trash)
+
+    def in_trash(self, user: Person) -> Self:
+        """Deleted rows the person may bring back: the right to delete, asked of the trash."""
+        rows = self.all()
+        rows.is_of_trash = True
+        return rows.permitted(user, "delete")
 
     def clauses(self, holder: Holder, action: str) -> list[Clause]:
         """What opens rows of this type to the holder; a room adds its own rules."""

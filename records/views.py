@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -283,6 +284,9 @@ class RecordDelete(Fragments, Door, DetailView):
         with transaction.atomic():
             record = find_record(self.model, request.user, kwargs["pk"], "delete", lock=True)
             self.delete_record(record)
+        undo = reverse("trash:restore", args=[record.record_type, record.pk])
+        text = _("“%(record)s” is in the trash.") % {"record": record}
+        messages.success(request, text, extra_tags=f"undo:{undo}")
         return go_to(request, str(self.success_url))
 
     def delete_record(self, record: Any) -> None:

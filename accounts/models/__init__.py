@@ -4,9 +4,11 @@ from accounts.models.departments import Department
 from accounts.models.deputies import Deputy
 from accounts.models.notifications import Notification, NotificationKind
 from accounts.models.roles import FieldRule, Group, Role, RoleAssignment, RoleGrant, StageRule
+from accounts.models.sign_in import Brake
 from accounts.models.users import User
 
 __all__ = [
+    "Brake",
     "Department",
     "Deputy",
     "FieldRule",

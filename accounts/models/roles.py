@@ -15,6 +15,7 @@ class Group(models.Model):
     members = models.ManyToManyField(
         "accounts.User", verbose_name=_("Members"), blank=True, related_name="crm_groups"
     )
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("Group")
@@ -42,6 +43,14 @@ class Role(models.Model):
         default=False,
         db_default=False,
         help_text=_("Key clients, their deals and work are hidden from whoever holds this role."),
+    )
+    requires_second_factor = models.BooleanField(
+        _("Second factor is obligatory"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Whoever holds this role sets it up at the next request, before anything else."
+        ),
     )
     version = models.PositiveIntegerField(default=1, db_default=1)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.holdings import holders_for
@@ -76,6 +77,7 @@ class User(AbstractBaseUser):
     theme = models.CharField(_("Theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     is_active = models.BooleanField(_("Active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1)
     import_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
 
@@ -93,6 +95,12 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.short_name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions live as long as the password and the epoch; see services.end_sessions."""
+        value = self.password + (f"/{self.session_epoch}" if self.session_epoch else "")
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def full_name(self) -> str:

@@ -1,6 +1,13 @@
 """Every write of people, departments, roles and notices."""
 
 from accounts.services.appointing import appoint_administrator
+from accounts.services.brakes import (
+    Attempt,
+    Braked,
+    forget_old_failures,
+    give_back,
+    take_attempt,
+)
 from accounts.services.departments import (
     DepartmentCycle,
     DepartmentInUse,
@@ -11,7 +18,9 @@ from accounts.services.departments import (
     update_department,
 )
 from accounts.services.deputies import DeputyRefused, appoint_deputy, recall_deputy
+from accounts.services.groups import create_group, delete_group, update_group
 from accounts.services.guard import LastAdministrator
+from accounts.services.invitations import send_invitation
 from accounts.services.notifications import claim_toasts, mark_read, notify
 from accounts.services.people import (
     EmailTaken,
@@ -45,6 +54,8 @@ from accounts.services.rules import (
 )
 
 __all__ = [
+    "Attempt",
+    "Braked",
     "DepartmentCycle",
     "DepartmentInUse",
     "DepartmentTooDeep",
@@ -63,11 +74,15 @@ __all__ = [
     "copy_role",
     "copy_rules",
     "create_department",
+    "create_group",
     "create_person",
     "create_role",
     "deactivate_person",
+    "delete_group",
     "delete_role",
     "ensure_presets",
+    "forget_old_failures",
+    "give_back",
     "give_role",
     "mark_read",
     "notify",
@@ -75,13 +90,16 @@ __all__ = [
     "recall_deputy",
     "rename_role",
     "save_role_grants",
+    "send_invitation",
     "set_field_rules",
     "set_holders",
     "set_role_flags",
     "set_roles_of",
     "set_stage_rules",
+    "take_attempt",
     "take_role",
     "update_department",
+    "update_group",
     "update_person",
     "update_profile",
 ]

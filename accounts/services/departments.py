@@ -1,10 +1,13 @@
-"""The department tree: created, placed, closed."""
+"""The department tree: created, placed, closed, merged."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
-from accounts.models import Department, User
+from accounts.models import Department, RoleAssignment, User
 from accounts.services.guard import keeping_an_administrator
 
 PATH_LENGTH = Department._meta.get_field("path").max_length or 200
@@ -82,13 +85,62 @@ def update_department(
     return department
 
 
-@transaction.atomic
-def close_department(*, department: Department) -> Department:
-    """Take an empty department out of use. Raises DepartmentInUse while anybody is in it."""
-    row = Department.objects.select_for_update().get(pk=department.pk)
-    if row.people.filter(is_active=True).exists() or row.children.filter(is_active=True).exists():
-        raise DepartmentInUse
-    row.is_active = False
-    row.version += 1
-    row.save(update_fields=["is_active", "version"])
-    return row
+def close_department(
+    *, department: Department, to: Department | None = None, with_rights: bool = False
+) -> Department:
+    """Take a department out of use; its people and subdepartments go to another one.
+
+    `with_rights` merges the two: roles given to the department and whatever else names it, such
+    as the pools of distribution rules, go along. Raises DepartmentInUse when somebody is left
+    and no other department is named, DepartmentCycle when that one is below, LastAdministrator.
+    """
+    with keeping_an_administrator():
+        row = Department.objects.select_for_update().get(pk=department.pk)
+        if to is not None:
+            _empty(row, to, with_rights)
+        open_below = row.children.filter(is_active=True)
+        if row.people.filter(is_active=True).exists() or open_below.exists():
+            raise DepartmentInUse
+        row.is_active = False
+        row.version += 1
+        row.save(update_fields=["is_active", "version"])
+        return row
+
+
+def _empty(row: Department, to: Department, with_rights: bool) -> None:
+    target = Department.objects.select_for_update().get(pk=to.pk)
+    if target.path.startswith(row.path) or not target.is_active:
+        raise DepartmentCycle
+    for child in row.children.order_by("pk"):
+        _place(child, target)
+    User.objects.filter(department=row).update(department=target, version=F("version") + 1)
+    if with_rights:
+        _give_roles(row, target)
+        for rows, name in _pointing_at(row):
+            rows.update(**{name: target})
+        if target.head_id is None:
+            Department.objects.filter(pk=target.pk).update(head=row.head_id)
+
+
+def _give_roles(row: Department, target: Department) -> None:
+    """A role given to both is given once, with those below if either said so."""
+    kept = {given.role_id: given for given in target.roles_given.all()}
+    for given in row.roles_given.all():
+        same = kept.get(given.role_id)
+        if same is None:
+            RoleAssignment.objects.filter(pk=given.pk).update(department=target)
+        else:
+            wide = same.includes_below or given.includes_below
+            RoleAssignment.objects.filter(pk=same.pk).update(includes_below=wide)
+            given.delete()
+
+
+def _pointing_at(row: Department) -> Iterator[tuple[Any, str]]:
+    """Rows of other rooms that name the department: (queryset, name of the column)."""
+    own = (User, Department, RoleAssignment)
+    for relation in Department._meta.get_fields(include_hidden=True):
+        model: Any = relation.related_model
+        is_key = relation.auto_created and (relation.one_to_many or relation.one_to_one)
+        if is_key and model not in own and not hasattr(model, "pgh_tracked_model"):
+            name = relation.field.name  # type: ignore[union-attr]
+            yield model._base_manager.filter(**{name: row}), name

@@ -4,15 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse_lazy
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import ListView
+from django.views.generic import FormView, ListView
 
 from accounts import services
-from accounts.forms import DepartmentForm
+from accounts.forms import CloseDepartmentForm, DepartmentForm
 from accounts.models import Department
 from accounts.views.people import LAST_ADMINISTRATOR
 from records.policy import right
@@ -20,6 +21,7 @@ from records.setting_views import SettingCreate, SettingUpdate
 from records.views import Door, go_to
 
 DEPARTMENTS = reverse_lazy("accounts:departments")
+CLOSE = gettext_lazy("Close “%(name)s”")
 REFUSALS = {
     services.LastAdministrator: LAST_ADMINISTRATOR,
     services.DepartmentCycle: gettext_lazy("A department cannot be part of itself."),
@@ -45,9 +47,16 @@ class DepartmentCreate(SettingCreate):
     policy = right("administer")
     model = Department
     form_class = DepartmentForm
+    template_name = "accounts/setting_form.html"
     title = gettext_lazy("New department")
     success_url = DEPARTMENTS
     refusals = REFUSALS
+
+    def get_initial(self) -> dict[str, Any]:
+        """`?parent=KEY` puts the new one below that one."""
+        key = self.request.GET.get("parent", "")
+        known = key.isascii() and key.isdecimal() and len(key) < 19
+        return {"parent": int(key)} if known else {}
 
     def save(self, form: Any) -> Department:
         return services.create_department(**_fields(form))
@@ -59,6 +68,7 @@ class DepartmentUpdate(SettingUpdate):
     policy = right("administer")
     model = Department
     form_class = DepartmentForm
+    template_name = "accounts/setting_form.html"
     title = gettext_lazy("Department")
     success_url = DEPARTMENTS
     refusals = REFUSALS
@@ -67,20 +77,50 @@ class DepartmentUpdate(SettingUpdate):
         return services.update_department(department=self.object, **_fields(form))
 
 
-class DepartmentClose(Door):
-    """Out of use, once it is empty."""
+class DepartmentClose(Door, FormView):
+    """Out of use; asks where its people go. With `?merge=1` its rights go along."""
 
     policy = right("administer")
-    model = Department
-    http_method_names = ["post"]
+    template_name = "accounts/department_close.html"
+    form_class = CloseDepartmentForm
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        department = get_object_or_404(Department, pk=pk)
+    @cached_property
+    def department(self) -> Department:
+        """The one to close."""
+        return get_object_or_404(Department, pk=self.kwargs["pk"])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "department": self.department}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"with_rights": bool(self.request.GET.get("merge"))}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = self.department
+        words = _("Merge “%(name)s” into another") if self.request.GET.get("merge") else CLOSE
+        return super().get_context_data(
+            title=str(words) % {"name": row},
+            department=row,
+            people=row.people.filter(is_active=True).count(),
+            below=row.children.filter(is_active=True),
+            roles=row.roles_given.select_related("role"),
+            **kwargs,
+        )
+
+    def form_valid(self, form: Any) -> HttpResponse:
         try:
-            services.close_department(department=department)
+            services.close_department(department=self.department, **form.cleaned_data)
         except services.DepartmentInUse:
-            messages.error(request, _("First move the people and departments out of it."))
-        return go_to(request, str(DEPARTMENTS))
+            form.add_error("to", _("Choose where its people and departments go."))
+        except tuple(REFUSALS) as error:
+            form.add_error(None, REFUSALS[type(error)])
+        else:
+            messages.success(self.request, _("Closed: %(name)s") % {"name": self.department})
+            return go_to(self.request, str(DEPARTMENTS))
+        return self.form_invalid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
 def _fields(form: Any) -> dict[str, Any]:

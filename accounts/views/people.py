@@ -6,14 +6,16 @@ from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services
 from accounts.filters import PersonFilter
 from accounts.forms import PersonForm
-from accounts.models import User
+from accounts.holding import roles_with_chain
+from accounts.models import Department, User
 from records.policy import right
 from records.setting_views import SettingCreate, SettingUpdate
 from records.views import Door, RecordList, go_to
@@ -50,6 +52,7 @@ class PersonCreate(SettingCreate):
     policy = right("administer")
     model = User
     form_class = PersonForm
+    template_name = "accounts/person_form.html"
     title = gettext_lazy("New person")
     success_url = PEOPLE
     refusals = REFUSALS
@@ -58,6 +61,9 @@ class PersonCreate(SettingCreate):
         fields = form.person_fields()
         person = services.create_person(password=form.cleaned_data["password"] or None, **fields)
         services.set_roles_of(user=person, roles=form.cleaned_data["roles"])
+        if form.cleaned_data["invite"]:
+            by, key = self.request.user.pk, person.pk
+            transaction.on_commit(lambda: invite(self.request, person_id=key, by_id=by))
         return person
 
 
@@ -67,6 +73,7 @@ class PersonUpdate(SettingUpdate):
     policy = right("administer")
     model = User
     form_class = PersonForm
+    template_name = "accounts/person_form.html"
     title = gettext_lazy("Person")
     success_url = PEOPLE
     refusals = REFUSALS
@@ -75,6 +82,38 @@ class PersonUpdate(SettingUpdate):
         person = services.update_person(person=self.object, **form.person_fields())
         services.set_roles_of(user=person, roles=form.cleaned_data["roles"])
         return person
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        person = User.objects.get(pk=self.kwargs["pk"])
+        now = timezone.now()
+        return super().get_context_data(
+            person=person,
+            chains=roles_with_chain(person),
+            deputies=person.deputies.at(now).select_related("deputy"),
+            headed=Department.objects.filter(head=person, is_active=True),
+            **kwargs,
+        )
+
+
+def invite(request: HttpRequest, *, person_id: int, by_id: int) -> None:
+    """Send the letter and say whether it left."""
+    person, by = User.objects.get(pk=person_id), User.objects.get(pk=by_id)
+    if services.send_invitation(person=person, by=by):
+        messages.success(request, _("Invitation sent to %(email)s") % {"email": person.email})
+    else:
+        messages.error(request, _("The letter could not be sent. Check the mail settings."))
+
+
+class PersonInvite(Door):
+    """Send the link that sets the password once more."""
+
+    policy = right("administer")
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        person = get_object_or_404(User, pk=pk, is_active=True)
+        invite(request, person_id=person.pk, by_id=request.user.pk or 0)
+        return go_to(request, reverse("accounts:person_edit", args=[person.pk]))
 
 
 class PersonSwitch(Door):

@@ -10,6 +10,7 @@ from activities.services.activities import (
     plan_activity,
     postpone_activity,
     reschedule_activity,
+    restore_activity,
 )
 from activities.services.reminders import cancel_reminders, set_reminder
 from activities.services.sweep import SweepResult, sweep_reminders
@@ -26,6 +27,7 @@ __all__ = [
     "plan_activity",
     "postpone_activity",
     "reschedule_activity",
+    "restore_activity",
     "set_reminder",
     "sweep_reminders",
 ]

@@ -13,7 +13,12 @@ from accounts.models import User
 from activities.models import Activity, Kind
 from activities.moments import day_later
 from activities.querysets import PARENTS
-from activities.services.reminders import cancel_reminders, remind_before, set_reminder
+from activities.services.reminders import (
+    cancel_reminders,
+    remind_before,
+    revive_reminders,
+    set_reminder,
+)
 from records.events import publish
 
 LONGEST = timedelta(days=31)
@@ -233,6 +238,20 @@ def delete_activity(*, activity_id: int, by: User, now: datetime) -> Activity:
     activity.deleted_at = now
     _save(activity, ["deleted_at"])
     cancel_reminders(activity_id=activity.pk)
+    _publish(activity, by)
+    return activity
+
+
+@transaction.atomic
+def restore_activity(*, activity_id: int, by: User, now: datetime) -> Activity:
+    """Out of the trash; reminders whose moment is still to come wait again."""
+    activity = Activity.objects.select_for_update(of=("self",)).get(
+        pk=activity_id, deleted_at__isnull=False
+    )
+    activity.deleted_at = None
+    _save(activity, ["deleted_at"])
+    if activity.is_planned:
+        revive_reminders(activity_id=activity.pk, now=now)
     _publish(activity, by)
     return activity
 

@@ -40,6 +40,13 @@ def cancel_reminders(*, activity_id: int) -> int:
     )
 
 
+def revive_reminders(*, activity_id: int, now: datetime) -> int:
+    """Let cancelled reminders that were never shown and are still ahead wait; how many."""
+    return Reminder.objects.filter(
+        activity=activity_id, state=ReminderState.CANCELLED, shown_at=None, due_at__gt=now
+    ).update(state=ReminderState.WAITING)
+
+
 def remind_before(activity: Activity) -> timedelta | None:
     """How long before the due time the waiting reminder of the activity is set."""
     return (

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.querysets import CompanyQuerySet
 from records.fields import folded, sort_key
 from records.history import tracked
-from records.models import Record
+from records.models import Record, trash_index
 
 
 class CompanyKind(models.TextChoices):
@@ -64,6 +64,7 @@ class Company(Record):
         verbose_name = _("Company")
         verbose_name_plural = _("Companies")
         indexes = [
+            trash_index("company"),
             models.Index(fields=["-created_at", "-id"], name="company_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="company_owner_new"),
             models.Index(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.querysets import ContactQuerySet
 from records.fields import folded, sort_key
 from records.history import tracked
-from records.models import Record
+from records.models import Record, trash_index
 from records.names import full_name, initials
 
 
@@ -54,6 +54,7 @@ class Contact(Record):
         verbose_name = _("Contact")
         verbose_name_plural = _("Contacts")
         indexes = [
+            trash_index("contact"),
             models.Index(fields=["-created_at", "-id"], name="contact_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="contact_owner_new"),
             models.Index(

@@ -84,6 +84,8 @@ def lines_of(entries: Iterable[AuditEntry], viewer: Any) -> list[Line]:
 def _line(entry: AuditEntry, named: Named | None) -> Line:
     person = entry.user
     who = str(person) if person else (f"№ {entry.user_id}" if entry.user_id else "")
+    if not who and entry.deed == Deed.PURGE:
+        who = _("The system")
     form = pronoun(person.last_name, person.patronymic) if person else "they"
     only_looked = entry.deed == Deed.REFUSED and entry.details.get("method") in SAFE
     words = TRIED_TO_SEE if only_looked else VERBS.get(entry.deed, entry.deed)
@@ -98,7 +100,9 @@ def _what(entry: AuditEntry, named: Named | None) -> str:
         return ""
     word = str(OBJECTS.get(entry.record_type, entry.record_type))
     if entry.record_id is None:
-        if entry.record_type in RECORD_TYPES and entry.deed in (Deed.LIST, Deed.EXPORT):
+        if entry.record_type in RECORD_TYPES and entry.deed in (Deed.LIST, Deed.EXPORT, Deed.PURGE):
+            if entry.deed == Deed.PURGE:
+                return f"«{RECORD_TYPES[entry.record_type]}»"
             return _("list “%(title)s”") % {"title": RECORD_TYPES[entry.record_type]}
         return word
     return word if named else f"{word} № {entry.record_id}"

@@ -84,7 +84,7 @@ def journeys(arguments: list[str]) -> int:
     require_machine()
     with throw_away() as environment:
         ready(environment)
-        return pytest(environment, "tests/e2e", *arguments)
+        return pytest(environment, "tests/e2e", "-q", *arguments)
 
 
 def matrix(arguments: list[str]) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from contacts.models import Email, Phone
+from contacts.models import Company, Contact, Email, Phone
 from crm.demo import words
 from crm.demo.clients import REGIONS, email_text, person_names, phone_text
 from crm.demo.giving import Giver
@@ -40,6 +41,17 @@ def make_deals(world: World) -> None:
     DealLine.objects.bulk_create(line for group in lines for line in group)
     StageMove.objects.bulk_create(move for history in histories for move in history)
     keep_purchases([deal.pk for deal in world.deals])
+    _know_since(world.deals)
+
+
+def _know_since(deals: list[Deal]) -> None:
+    """Clients are known since their first deal at the latest."""
+    for model, name in ((Company, "company"), (Contact, "contact")):
+        met: dict[int, Any] = {}
+        for deal in deals:
+            client = met.setdefault(getattr(deal, f"{name}_id"), getattr(deal, name))
+            client.created_at = min(client.created_at, deal.created_at)
+        model._default_manager.bulk_update(met.values(), ["created_at"], batch_size=500)
 
 
 def _deal(world: World, number: int, client: Client, created: datetime) -> Deal:

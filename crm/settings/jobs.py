@@ -36,5 +36,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "activities.tasks.sweep_reminders", "schedule": 15.0},
     "distribution": {"task": "leads.tasks.sweep_unassigned", "schedule": 15.0},
     "audit-retention": {"task": "records.tasks.purge_audit", "schedule": 6 * 3600.0},
+    "trash-retention": {"task": "crm.tasks.purge_trash", "schedule": 6 * 3600.0},
+    "failed-sign-ins": {"task": "accounts.tasks.forget_failures", "schedule": 6 * 3600.0},
     "customer-values": {"task": "reports.tasks.refresh_customer_values", "schedule": 3600.0},
 }

@@ -29,6 +29,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+# allauth's own generator writes when a link is opened
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_FORMS = {
     "login": "accounts.signin.SignInForm",
     "reset_password_from_key": "accounts.signin.NewPasswordForm",
@@ -41,7 +44,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = TOKENS
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "20/m/ip,5/5m/key",
+    "login_failed": None,  # accounts.services.brakes counts in PostgreSQL
     "reset_password": "20/m/ip,5/m/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
@@ -73,4 +76,5 @@ SECURE_CSP = {
 
 AUDIT_DAYS = max(env.int("AUDIT_DAYS", default=1095), 90)
 AUDIT_ADDRESSES = env("AUDIT_ADDRESSES", default="full")
+TRASH_DAYS = max(env.int("TRASH_DAYS", default=30), 1)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

@@ -11,7 +11,7 @@ from deals.models.pipelines import LossReason, Pipeline, Stage
 from deals.querysets import DealQuerySet
 from records.fields import folded
 from records.history import tracked
-from records.models import Record
+from records.models import Record, trash_index
 
 
 class DealStatus(models.TextChoices):
@@ -101,6 +101,7 @@ class Deal(Record):
         verbose_name = _("Deal")
         verbose_name_plural = _("Deals")
         indexes = [
+            trash_index("deal"),
             models.Index(fields=["-created_at", "-id"], name="deal_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="deal_owner_new"),
             models.Index(

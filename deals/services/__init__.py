@@ -6,6 +6,7 @@ from deals.services.changing import (
     delete_deal,
     edit_deal,
     reassign_deal,
+    restore_deal,
     save_lines,
 )
 from deals.services.creating import create_deal, first_stage
@@ -27,6 +28,7 @@ __all__ = [
     "move_deal",
     "reassign_deal",
     "reopen_deal",
+    "restore_deal",
     "save_lines",
     "win_deal",
 ]

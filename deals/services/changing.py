@@ -198,3 +198,12 @@ def delete_deal(*, deal_id: int, by: User, now: datetime) -> Deal:
     write(deal, now, deleted_at=now)
     publish("deal.deleted", deal_id=deal.pk, by_id=by.pk, now=now)
     return deal
+
+
+@transaction.atomic
+def restore_deal(*, deal_id: int, by: User, now: datetime) -> Deal:
+    """Take the deal out of the trash; a won one counts as a purchase again."""
+    deal = Deal.objects.select_for_update(of=("self",)).get(pk=deal_id, deleted_at__isnull=False)
+    write(deal, now, deleted_at=None)
+    publish("deal.restored", deal_id=deal.pk, by_id=by.pk, now=now)
+    return deal

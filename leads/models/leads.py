@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.querysets import LeadQuerySet
 from records.fields import folded
 from records.history import tracked
-from records.models import Record
+from records.models import Record, trash_index
 from records.names import full_name
 
 
@@ -95,6 +95,7 @@ class Lead(Record):
         verbose_name = _("Lead")
         verbose_name_plural = _("Leads")
         indexes = [
+            trash_index("lead"),
             models.Index(fields=["-created_at", "-id"], name="lead_new"),
             models.Index(fields=["owner", "-created_at", "-id"], name="lead_owner_new"),
             models.Index(fields=["owner"], name="lead_alive", condition=Q(deleted_at__isnull=True)),

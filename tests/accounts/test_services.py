@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from accounts import services
 from accounts.holding import people_of_roles, roles_with_chain
-from accounts.models import Department, Group, Notification, Role, RoleAssignment, User
+from accounts.models import Group, Notification, Role, RoleAssignment, User
 from accounts.presets import PRESETS
 from accounts.querysets import administrators
 from deals.models import Deal
@@ -16,7 +16,7 @@ from leads.models import Lead
 from records.querysets import effective_grant
 from records.rights import SYSTEM, Grant, Scope
 from tests import factories as make
-from tests.people import make_department, make_user
+from tests.people import make_user
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -49,94 +49,6 @@ def test_toasts_are_claimed_once(people):
         )
     assert [n.text for n in services.claim_toasts(user=people.manager, now=NOW)] == ["0", "1", "2"]
     assert services.claim_toasts(user=people.manager, now=NOW) == []
-
-
-# departments
-
-
-def paths() -> dict[str, str]:
-    return dict(Department.objects.values_list("name", "path"))
-
-
-@pytest.fixture
-def tree(db):
-    root = services.create_department(name="root")
-    left = services.create_department(name="left", parent=root)
-    leaf = services.create_department(name="leaf", parent=left)
-    right = services.create_department(name="right", parent=root)
-    return root, left, leaf, right
-
-
-def test_path_holds_the_keys_from_the_root(tree):
-    root, left, leaf, right = tree
-    assert paths() == {
-        "root": f"{root.pk}.",
-        "left": f"{root.pk}.{left.pk}.",
-        "leaf": f"{root.pk}.{left.pk}.{leaf.pk}.",
-        "right": f"{root.pk}.{right.pk}.",
-    }
-
-
-def test_moving_a_department_moves_everything_below(tree):
-    root, left, leaf, right = tree
-    services.place_department(department=left, parent=right)
-    assert paths()["leaf"] == f"{root.pk}.{right.pk}.{left.pk}.{leaf.pk}."
-    services.place_department(department=left, parent=None)
-    assert paths()["leaf"] == f"{left.pk}.{leaf.pk}."
-
-
-@pytest.mark.parametrize("target", [0, 1, 2])
-def test_department_cannot_be_put_into_itself_or_below(tree, target):
-    before = paths()
-    with pytest.raises(services.DepartmentCycle):
-        services.place_department(department=tree[0], parent=tree[target])
-    assert paths() == before
-
-
-def test_sibling_whose_key_is_a_prefix_is_left_alone(db):
-    one = Department.objects.create(pk=10_001, name="one", path="10001.")
-    Department.objects.create(pk=100_011, name="like", path="100011.")
-    root = services.create_department(name="new")
-    services.place_department(department=one, parent=root)
-    assert paths()["like"] == "100011."
-
-
-def test_too_deep_tree_is_refused(db):
-    parent = Department.objects.create(name="deep", path="7." * 99)
-    services.create_department(name="last", parent=Department.objects.create(name="x", path="8."))
-    with pytest.raises(services.DepartmentTooDeep):
-        services.create_department(name="too deep", parent=parent)
-    assert not Department.objects.filter(name="too deep").exists()
-
-
-def test_department_with_people_cannot_be_closed(people):
-    with pytest.raises(services.DepartmentInUse):
-        services.close_department(department=people.regions)
-    services.deactivate_person(person=people.below)
-    assert not services.close_department(department=people.regions).is_active
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_moves_at_once_make_no_cycle():
-    one, two = make_department("one"), make_department("two")
-    gate, results = threading.Barrier(2), []
-
-    def move(department, parent):
-        try:
-            gate.wait()
-            services.place_department(department=department, parent=parent)
-            results.append("moved")
-        except services.DepartmentCycle:
-            results.append("cycle")
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=move, args=pair) for pair in ((one, two), (two, one))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["cycle", "moved"]
 
 
 # people
@@ -199,6 +111,24 @@ def test_administrator_by_department_cannot_be_moved_out(people):
     services.deactivate_person(person=people.other_head)
     with pytest.raises(services.LastAdministrator):
         services.update_person(person=people.outsider, department=people.sales)
+
+
+def test_administrator_by_group_cannot_lose_it_with_the_group(people):
+    role = Role.objects.get(name="Administrator")
+    group = services.create_group(name="admins", members=[people.head])
+    services.give_role(role=role, group=group)
+    services.deactivate_person(person=people.admin)
+    with pytest.raises(services.LastAdministrator):
+        services.update_group(group=group, name="admins", members=[])
+    with pytest.raises(services.LastAdministrator):
+        services.delete_group(group=group)
+    with pytest.raises(services.LastAdministrator):
+        services.take_role(role=role, group=group)
+    with pytest.raises(services.LastAdministrator):
+        services.deactivate_person(person=people.head)
+    assert fresh(people.head).has_right("administer")
+    services.update_group(group=group, name="renamed", members=[people.manager, people.head])
+    assert administrators().count() == 2
 
 
 def test_second_administrator_sets_the_first_free(people):

@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.walk import Walk, row_of, table
+
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser driver runs a loop here
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -60,6 +62,35 @@ def open_as(browser, live_server, client) -> Iterator:
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def walk(request) -> Iterator:
+    """`walk(page, "U01", "Log a call", 3, 10)`: a counted task that ends up in the table."""
+    walks: list[Walk] = []
+
+    def _walk(page: Page, code: str, task: str, goal: int, seconds: float | None = None) -> Walk:
+        walks.append(Walk(page, code, task, goal, seconds))
+        return walks[-1]
+
+    yield _walk
+    request.node.user_properties += [("walk", row_of(walk)) for walk in walks]
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """The table of counted tasks, when some were walked here."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    rows = [
+        row
+        for report in reports
+        if getattr(report, "when", "") == "teardown"
+        for name, row in report.user_properties
+        if name == "walk"
+    ]
+    if rows:
+        terminalreporter.section("journeys")
+        for line in table(sorted(rows, key=lambda row: row["code"])):
+            terminalreporter.write_line(line)
 
 
 def _script_error(text: str, troubles: list[str]) -> None:

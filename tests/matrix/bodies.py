@@ -16,6 +16,8 @@ from deals.models import Stage
 SOON = f"{timezone.now() + timedelta(days=2):%d.%m.%Y %H:%M}"
 BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
     "accounts:language": lambda world: {"language": "uk"},
+    "hand_over": lambda world: {"kinds": ["lead"], "to_1": world.people["manager"].pk},
+    "accounts:department_close": lambda world: {"to": world.departments["sales"].pk},
     "activities:log": lambda world: {"body": "matrix"},
     "activities:plan": lambda world: {"due_at": SOON},
     "deals:lines": lambda world: {"version": 1},

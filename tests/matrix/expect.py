@@ -82,6 +82,25 @@ def sees(who: str, kind: str, ownership: str) -> bool:
     return kind == "product" or ownership in REACH[who]
 
 
+def takes_back(who: str, kind: str) -> bool:
+    """May bring the deleted record of the manager back: who may delete it.
+
+    The world's deleted activity stands on a deleted deal: only who sees all activities finds it.
+    """
+    if who in OUTSIDE or not may(who, kind, "delete"):
+        return False
+    return who == "admin" if kind == "activity" else kind == "product" or OWN in REACH[who]
+
+
+def from_trash(who: str, target: Target) -> str:
+    """A living record is opened by those who see it; nobody removes it for good."""
+    if target.ownership == DELETED:
+        is_open = takes_back(who, target.kind)
+    else:
+        is_open = target.through == "restore" and sees(who, target.kind, target.ownership)
+    return ALLOWED if is_open else MISSING
+
+
 def expected(policy: tuple[str, str, str], who: str, target: Target | None = None) -> str:
     """What the door answers; the policy is (kind, name, action)."""
     kind, name, action = policy
@@ -95,6 +114,14 @@ def expected(policy: tuple[str, str, str], who: str, target: Target | None = Non
         return FORBIDDEN
     if target is None or target.kind == "setting":
         return ALLOWED
+    if target.through in ("restore", "purge"):
+        return from_trash(who, target)
+    return of_row(policy, who, target)
+
+
+def of_row(policy: tuple[str, str, str], who: str, target: Target) -> str:
+    """What a door that the person may enter answers about one row."""
+    kind, name, action = policy
     if target.kind == "notice":
         return ALLOWED if target.ownership == who else MISSING
     if not sees(who, target.kind, target.ownership):

@@ -52,6 +52,18 @@ def parents(through: str = ""):
     return fill
 
 
+def in_trash(through: str):
+    """`<kind>/<pk>` of every record type and ownership."""
+
+    def fill(world: World) -> list[Fill]:
+        found: list[Fill] = []
+        for kind in KINDS:
+            found += of_kind(kind, through=through, kind=kind)(world)
+        return found
+
+    return fill
+
+
 def _stage(world: World) -> int:
     return world.records["deal", "own"].stage_id
 
@@ -72,6 +84,15 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:department_edit": setting(lambda world: world.departments["regions"].pk),
     "accounts:department_close": setting(lambda world: world.departments["regions"].pk),
     "accounts:role_edit": setting(_role),
+    "accounts:group_edit": setting(lambda world: world.group.pk),
+    "accounts:group_delete": setting(lambda world: world.group.pk),
+    "accounts:person_invite": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_deputies": setting(lambda world: world.people["colleague"].pk),
+    "accounts:deputy_recall": setting(lambda world: world.deputies["colleague"].pk),
+    "accounts:deputy_recall_own": lambda world: [
+        ({"pk": deputy.pk}, Target("notice", who)) for who, deputy in world.deputies.items()
+    ],
+    "hand_over": setting(lambda world: world.people["colleague"].pk),
     "accounts:role_holders": setting(_role),
     "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
@@ -87,6 +108,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
+    "trash:restore": in_trash("restore"),
+    "trash:purge": in_trash("purge"),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),

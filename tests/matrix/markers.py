@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from pypdf import PdfReader
 
-from tests.matrix.expect import sees
+from tests.matrix.expect import DELETED, sees, takes_back
 
 MARK = re.compile(rb"mk-([a-z]+)-([a-z]+)-\d+")
 
@@ -32,8 +32,13 @@ def readable(body: bytes) -> bytes:
     return body
 
 
-def foreign_markers(who: str, text: bytes | str) -> list[str]:
-    """`type/ownership` of every marker that the person may not see."""
+def foreign_markers(who: str, text: bytes | str, *, is_trash: bool = False) -> list[str]:
+    """`type/ownership` of every marker that the person may not see; the trash shows the deleted."""
     found = set(MARK.findall(text.encode() if isinstance(text, str) else text))
     named = sorted((kind.decode(), ownership.decode()) for kind, ownership in found)
-    return [f"{kind}/{own}" for kind, own in named if not sees(who, kind, own)]
+    thrown = {kind for kind, own in named if is_trash and own == DELETED and takes_back(who, kind)}
+    return [
+        f"{kind}/{own}"
+        for kind, own in named
+        if not sees(who, kind, own) and not (own == DELETED and kind in thrown)
+    ]

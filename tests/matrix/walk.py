@@ -39,6 +39,8 @@ SEARCHED = {"pick", "search", "search:page", "search:results"}
 """Doors beside the lists that answer `?q=`."""
 NOT_VALID: dict[str, str] = {}
 """Doors whose own form cannot be posted as it is, with the reason."""
+OPEN_CHOICES = {("accounts:deputies", "deputy")}
+"""Related choices that are no records: anybody may stand in for anybody."""
 SWAPPERS = {
     "manager": ("foreign", "outsider"),
     "colleague": ("own", "outsider"),
@@ -114,7 +116,9 @@ class Walk:
             self._problem("write", cell, f"changed {', '.join(cell.wrote)}")
         if got in (FORBIDDEN, MISSING) and cell.logged != 1:
             self._problem("write", cell, f"the refusal left {cell.logged} rows in the audit log")
-        for found in foreign_markers(cell.who, everything_in(cell.response)):
+        is_trash = cell.door.name.startswith("trash:")
+        text = everything_in(cell.response)
+        for found in foreign_markers(cell.who, text, is_trash=is_trash):
             self._problem("leak", cell, f"shows a marker of {found}")
         kept = cell.response.headers.get("Cache-Control", "")
         if "private" not in kept and "no-store" not in kept:
@@ -264,7 +268,9 @@ class Visit:
         """Each related choice swapped with a row out of reach: no row may come of it."""
         if self.who not in SWAPPERS:
             return
-        for name, key in swaps(forms, self._out_of_reach()):
+        every = swaps(forms, self._out_of_reach())
+        closed = [pair for pair in every if (self.door.name, pair[0]) not in OPEN_CHOICES]
+        for name, key in closed:
             cell = self._ask("POST", f"swap {name}", values={**body, name: key})
             if cell.wrote:
                 text = f"a row out of reach: {failure(cell)}, changed {', '.join(cell.wrote)}"

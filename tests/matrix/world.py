@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import services
-from accounts.models import Department, Notification, User
+from accounts.models import Department, Deputy, Notification, User
 from activities.models import Activity, Reminder
 from catalog.models import Product
 from contacts.models import Company, Contact, Email, Employment, Phone
@@ -32,7 +32,9 @@ class World:
     records: dict[tuple[str, str], Any] = field(default_factory=dict)
     notices: dict[str, Notification] = field(default_factory=dict)
     views: dict[str, SavedView] = field(default_factory=dict)
+    deputies: dict[str, Deputy] = field(default_factory=dict)
     rule: Any = None
+    group: Any = None
 
 
 def marker(kind: str, ownership: str, number: int) -> str:
@@ -70,10 +72,18 @@ def build() -> World:
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
+    world.group = services.create_group(name="Duty", members=[world.people["manager"]])
+    later = timezone.now() + timedelta(days=90)
     for who, person in world.people.items():
         if person.pk:
             world.views[who] = SavedView.objects.create(
                 owner=person, record_type="lead", name=f"view of {who}", query="status=new"
+            )
+            world.deputies[who] = Deputy.objects.create(
+                person=person,
+                deputy=world.people["manager" if who == "outsider" else "outsider"],
+                starts_at=later,
+                ends_at=later + timedelta(days=1),
             )
             world.notices[who] = Notification.objects.create(
                 user=person,

@@ -1,0 +1,1 @@
+"""The trash: what was deleted, brought back or removed for good."""
