@@ -52,6 +52,7 @@ class TableList(RecordList):
     head_template = ""
     foot_template = ""
     title: Any = ""
+    bulk_rights = {"assign": "assign", "delete": "delete"}
     empty_icon = "inbox"
     empty_title: Any = ""
     empty_text: Any = ""
@@ -121,6 +122,7 @@ class TableList(RecordList):
         kwargs.setdefault("rows", self.object_list)
         columns = self.shown_columns
         may_export = self.request.user.grant(self.model.record_type, "export")
+        acts = self.bulk_acts()
         chips = chips_of(self.request, self.filter)
         return super().get_context_data(
             table=self,
@@ -132,7 +134,10 @@ class TableList(RecordList):
                 (row, [(column, column.cell(row)) for column in columns])
                 for row in self.object_list
             ],
-            span=len(columns),
+            span=len(columns) + bool(acts),
+            shown_count=len(columns),
+            bulk_acts=acts,
+            bulk_name=f"lists:{self.model.record_type}_bulk",
             chips=chips,
             is_narrowed=bool(chips or self.request.GET.get("q")),
             reset_url=f"{reverse(self.list_name)}?view=all",
@@ -140,6 +145,13 @@ class TableList(RecordList):
             present=address(self.request),
             **kwargs,
         )
+
+    def bulk_acts(self) -> list[str]:
+        """Deeds on many rows that the person's roles allow for this record type."""
+        user, kind = self.request.user, self.model.record_type
+        if not user.grant(kind, "bulk"):
+            return []
+        return [act for act, right in self.bulk_rights.items() if user.grant(kind, right)]
 
     def total_text(self, totals: Any) -> str:
         """How many rows the filter has, in words."""

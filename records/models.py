@@ -200,3 +200,20 @@ class ListLayout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}:{self.record_type}"
+
+
+class BulkOperation(models.Model):
+    """One deed on many rows, so that the person who did it can take it back once.
+
+    `items` are [key, value before, version after]; rows somebody changed since are left alone.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    record_type = models.CharField(max_length=30)
+    act = models.CharField(max_length=10)
+    items = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.act}:{self.record_type}:{self.pk}"

@@ -38,6 +38,7 @@ class DealList(TableList):
     empty_title = _("No deals yet")
     empty_text = _("A deal is a sale you lead from the first talk to the payment.")
     columns = DEAL_COLUMNS
+    bulk_rights = {"assign": "assign", "stage": "change", "delete": "delete"}
     filterset_class = DealFilter
     sorts = {
         "new": ("-created_at", "-id"),

@@ -100,6 +100,9 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:bulk_undo": lambda world: [
+        ({"pk": deed.pk}, Target("notice", who)) for who, deed in world.deeds.items()
+    ],
     "lists:columns": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
     "lists:view_create": lambda world: [({"kind": "deal"}, None)],
     **{
