@@ -1,11 +1,15 @@
 """How allauth fits this product: no sign-up, letters in the reader's language, our own address."""
 
+import logging
 import math
+import time
+from smtplib import SMTPException
 from typing import Any
 from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from django.conf import settings
 from django.contrib import messages
@@ -20,11 +24,23 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import services
 from accounts.devices import known_device, network_of, remember_device
+from accounts.letters import tell
+from accounts.middleware import SEEN_AT
 from accounts.models import User
+from accounts.querysets import with_factor_state
+from records.devices import device_of
+
+FRESH_FOR = 300
+logger = logging.getLogger(__name__)
 
 
 class EmailBackend(AuthenticationBackend):
     """Sign-in by the present e-mail; a deactivated person gets the answer of a wrong password."""
+
+    def get_user(self, user_id: Any) -> AbstractBaseUser | None:
+        """Who asks, with what the guard of the second factor has to know, by one query."""
+        person = with_factor_state(User.objects.all()).filter(pk=user_id).first()
+        return person if person and self.user_can_authenticate(person) else None
 
     @classmethod
     def _stash_user(cls, user: AbstractBaseUser | None) -> AbstractBaseUser | None:
@@ -71,7 +87,15 @@ class AccountAdapter(DefaultAccountAdapter):
         person = self.authenticate(context.request, email=user.email, password=password)
         return person is not None and person.pk == user.pk
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not in the first minutes after signing in: the person has just proved who it is."""
+        records = get_authentication_records(self.request, self.request.user)
+        if records and time.time() - records[-1]["at"] < FRESH_FOR:
+            return False
+        return super().is_reauthentication_required(app=app, **kwargs)
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        request.session[SEEN_AT] = int(time.time())
         response = super().post_login(request, user, **kwargs)
         remember_device(request, response, user.email)
         return response
@@ -94,7 +118,20 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         language = getattr(user, "language", None) or settings.LANGUAGE_CODE
         with translation.override(language):
-            super().send_password_reset_mail(user, user.email, context)
+            try:
+                super().send_password_reset_mail(user, user.email, context)
+            except (SMTPException, OSError):  # the same page as for an unknown address
+                logger.exception("a letter with a reset link was not sent")
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: Any = None
+    ) -> None:
+        tell(
+            user,
+            template_prefix,
+            ip=self.get_client_ip(self.request),
+            device=device_of(self.request.META.get("HTTP_USER_AGENT", "")),
+        )
 
 
 def take_attempt(request: HttpRequest, login: str) -> services.Attempt:

@@ -1,10 +1,16 @@
-"""The person's language and time zone for the length of a request."""
+"""Around every page: language and time zone, the list of sessions, the obligatory second factor."""
 
+import time
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
@@ -38,3 +44,66 @@ class PersonMiddleware:
             response.headers.setdefault("Content-Language", language)
             patch_cache_control(response, private=True)
         return response
+
+
+SEEN_AT = "seen_at"
+SEEN_EVERY = 300
+
+
+class SeenMiddleware:
+    """Notes every five minutes when and from where a session was used; an ended one ends here.
+
+    Sign-in makes the row of the list. When the row is gone, the session was ended while the cache
+    still knew it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            seen, now = request.session.get(SEEN_AT), int(time.time())
+            if seen is not None and now - seen >= SEEN_EVERY:
+                self._note(request, now)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest, now: int) -> None:
+        rows = UserSession.objects.filter(session_key=request.session.session_key)
+        place = {"ip": get_adapter().get_client_ip(request), "last_seen_at": timezone.now()}
+        if rows.update(**place):
+            request.session[SEEN_AT] = now
+        else:
+            logout(request)
+
+
+class SecondFactorMiddleware:
+    """Whoever must have a second factor and has none sets it up, signs out, and nothing else."""
+
+    open_doors = frozenset(
+        {
+            "mfa_index",
+            "mfa_activate_totp",
+            "mfa_add_webauthn",
+            "account_reauthenticate",
+            "account_logout",
+            "accounts:language",
+            "healthz",
+            "readyz",
+        }
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, *args: Any) -> HttpResponse | None:
+        """Before any view; a fragment is refused, so that a poll does not leave the page."""
+        if not request.user.is_authenticated or not request.user.second_factor_is_due:
+            return None
+        if request.resolver_match.view_name in self.open_doors:
+            return None
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=403)
+        return HttpResponseRedirect(reverse("mfa_index"))

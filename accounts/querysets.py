@@ -81,5 +81,22 @@ def assignments_of(user: Any) -> QuerySet:
     )
 
 
+def requires_second_factor(user: Any) -> bool:
+    """Some role of the person makes the second factor obligatory."""
+    return assignments_of(user).filter(role__requires_second_factor=True).exists()
+
+
+def with_factor_state(people: QuerySet) -> QuerySet:
+    """People with `may_lack_factor`: some role demands a second factor and there is none.
+
+    Only then is it worth asking whether that role is theirs.
+    """
+    factors = apps.get_model("mfa", "Authenticator").objects.filter(
+        user=OuterRef("pk"), type__in=("totp", "webauthn")
+    )
+    demanding = apps.get_model("accounts", "Role").objects.filter(requires_second_factor=True)
+    return people.annotate(may_lack_factor=Exists(demanding) & ~Exists(factors))
+
+
 def _assignments() -> QuerySet:
     return apps.get_model("accounts", "RoleAssignment").objects.all()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, Group, Role, StageRule, User
 from accounts.services import StageInput
+from accounts.tree import in_tree_order
 from records.forms import RecordField, RecordForm
 from records.rights import (
     ACTIONS,
@@ -35,11 +36,12 @@ class RoleForm(RecordForm):
 
     class Meta:
         model = Role
-        fields = ["name"]
+        fields = ["name", "requires_second_factor"]
 
     def __init__(self, *args: Any, copied: Role | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shown = copied or self.instance
+        self.initial["requires_second_factor"] = shown.requires_second_factor
         stored = shown.grants.all() if shown.pk else ()
         grants = {(row.record_type, row.action): row for row in stored}
         for kind, action in matrix_cells():
@@ -54,6 +56,10 @@ class RoleForm(RecordForm):
             self.fields[f"right-{name}"] = forms.BooleanField(
                 required=False, label=label, initial=(SYSTEM, name) in grants
             )
+
+    def requires_second_factor(self) -> bool:
+        """Whether holders must have one."""
+        return bool(self.cleaned_data["requires_second_factor"])
 
     def matrix(self) -> dict[tuple[str, str], Grant]:
         """The grants as posted."""
@@ -120,7 +126,9 @@ class RoleHoldersForm(RecordForm):
         self.fields["groups"].initial = [row.group_id for row in given if row.group_id]
         places = {row.department_id: row.includes_below for row in given if row.department_id}
         self.departments = [
-            row for row in Department.objects.all() if row.is_active or row.pk in places
+            row
+            for row in in_tree_order(Department.objects.all())
+            if row.is_active or row.pk in places
         ]
         for row in self.departments:
             below = places.get(row.pk)

@@ -3,6 +3,10 @@
 from allauth.account import views
 from django.urls import path, re_path
 
+from accounts.views import second_factor as factor
+
+FACTOR = "accounts/second-factor/"
+
 urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
     path("accounts/logout/", views.logout, name="account_logout"),
@@ -22,5 +26,29 @@ urlpatterns = [
         "accounts/password/reset/key/done/",
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
+    ),
+    path("accounts/confirm/", factor.ConfirmByPassword.as_view(), name="account_reauthenticate"),
+    path("accounts/confirm/code/", factor.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
+    path(
+        "accounts/confirm/passkey/",
+        factor.ConfirmByPasskey.as_view(),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("accounts/passkey/", factor.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
+    path("accounts/login/code/", factor.AskForCode.as_view(), name="mfa_authenticate"),
+    path(FACTOR, factor.SecondFactor.as_view(), name="mfa_index"),
+    path(f"{FACTOR}app/", factor.AppAdd.as_view(), name="mfa_activate_totp"),
+    path(f"{FACTOR}app/remove/", factor.AppRemove.as_view(), name="mfa_deactivate_totp"),
+    path(f"{FACTOR}passkeys/add/", factor.PasskeyAdd.as_view(), name="mfa_add_webauthn"),
+    path(
+        f"{FACTOR}passkeys/<int:pk>/remove/",
+        factor.PasskeyRemove.as_view(),
+        name="mfa_remove_webauthn",
+    ),
+    path(f"{FACTOR}codes/", factor.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path(
+        f"{FACTOR}codes/file/",
+        factor.RecoveryCodesFile.as_view(),
+        name="mfa_download_recovery_codes",
     ),
 ]

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from accounts.views import departments, deputies, groups, notifications, people, profile, roles
+from accounts.views import (
+    departments,
+    deputies,
+    groups,
+    notifications,
+    people,
+    profile,
+    roles,
+    sessions,
+    viewing_as,
+)
 
 app_name = "accounts"
 
@@ -36,6 +46,23 @@ urlpatterns = [
         notifications.NotificationOpen.as_view(),
         name="notification_open",
     ),
+    path("accounts/sessions/", sessions.SessionList.as_view(), name="sessions"),
+    path("accounts/sessions/<int:pk>/end/", sessions.SessionEnd.as_view(), name="session_end"),
+    path(
+        "accounts/sessions/end-others/",
+        sessions.SessionsEndOthers.as_view(),
+        name="sessions_end_others",
+    ),
+    path(
+        "settings/people/<int:pk>/sessions/end/",
+        sessions.PersonSessionsEnd.as_view(),
+        name="person_sessions_end",
+    ),
+    path(
+        "settings/people/<int:pk>/second-factor/reset/",
+        sessions.PersonFactorReset.as_view(),
+        name="person_factor_reset",
+    ),
     path("settings/people/", people.PersonList.as_view(), name="people"),
     path("settings/people/new/", people.PersonCreate.as_view(), name="person_create"),
     path("settings/people/<int:pk>/", people.PersonUpdate.as_view(), name="person_edit"),
@@ -49,6 +76,8 @@ urlpatterns = [
         people.PersonActivate.as_view(),
         name="person_activate",
     ),
+    path("settings/people/<int:pk>/view-as/", viewing_as.ViewAs.as_view(), name="view_as"),
+    path("view-as/end/", viewing_as.ViewAsEnd.as_view(), name="view_as_end"),
     path("settings/people/<int:pk>/invite/", people.PersonInvite.as_view(), name="person_invite"),
     path(
         "settings/people/<int:pk>/deputies/",

@@ -88,7 +88,8 @@ def _phones(seen: dict[tuple[str, int | None], Any]) -> dict[tuple[str, int], st
     """The first number of each holder."""
     condition = Q(pk__in=[])
     for kind in CLIENTS:
-        keys = [pk for found, pk in seen if found == kind]
+        rows = [row for (found, _pk), row in seen.items() if found == kind]
+        keys = [row.pk for row in rows if "phones" not in row.veiled]
         if keys:
             condition |= Q(**{f"{kind}__in": keys})
     if not condition.children[1:]:

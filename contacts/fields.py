@@ -28,6 +28,7 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
+        value = self.prepare_value(value)
         text = super().clean(value).replace(";", "\n").replace(",", "\n")
         lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
         if len(lines) > MOST:

@@ -17,10 +17,10 @@ from records.filtering import AnyOfFilter, FilledFilter, PeriodFilter, WhoseFilt
 
 def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
     """A phone in any spelling, or every word somewhere in the folded text."""
-    if looks_like_phone(text):
+    if looks_like_phone(text) and not rows.hides("phones"):
         return rows.filter(pk__in=holders_of(Phone, rows.model.record_type, text))
     for word in text.split()[:6]:
-        rows = rows.filter(search_text__contains=Fold(Value(word)))
+        rows = rows.containing(Fold(Value(word)))
     return rows
 
 

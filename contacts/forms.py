@@ -52,7 +52,15 @@ class CompanyForm(ReachableForm):
         (_("Address and requisites"), ("registration_code", "country", "address", "website")),
         (
             _("About the company"),
-            ("industry", "founded_year", "head_count", "annual_revenue", "parent", "description"),
+            (
+                "is_key",
+                "industry",
+                "founded_year",
+                "head_count",
+                "annual_revenue",
+                "parent",
+                "description",
+            ),
         ),
     )
 
@@ -71,6 +79,7 @@ class CompanyForm(ReachableForm):
             "founded_year",
             "head_count",
             "annual_revenue",
+            "is_key",
             "parent",
             "owner",
             "description",

@@ -40,6 +40,12 @@ class CompanyQuerySet(ReachableQuerySet):
         hidden = Q(is_key=False)
         return [Guard(hidden, KEY_CLIENT, holder)] if holder.is_novice else []
 
+    def containing(self, needle: Any) -> Self:
+        """Name or tax number; the name only for whoever may not see tax numbers."""
+        if self.hides("tax_id"):
+            return self.annotate(open_text=Fold("name")).filter(open_text__contains=needle)
+        return self.filter(search_text__contains=needle)
+
     def key(self) -> Self:
         """Key clients."""
         return self.filter(is_key=True)

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from records.holders import FieldRights
 from records.rights import RECORD_TYPES
 
 
@@ -74,6 +75,16 @@ def _quick_add(request: HttpRequest) -> list[QuickAdd]:
     return found
 
 
+class FieldsOf:
+    """For templates: `{% if "amount" in fields_of.deal.shown %}`."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    def __getitem__(self, record_type: str) -> FieldRights:
+        return self.user.fields(record_type)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the menu, the product's name, the theme."""
     user = getattr(request, "user", None)
@@ -81,6 +92,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"product_name": settings.PRODUCT_NAME}
     return {
         "product_name": settings.PRODUCT_NAME,
+        "fields_of": FieldsOf(user),
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
         "can_restore": any(user.grant(kind, "delete") for kind in RECORD_TYPES),

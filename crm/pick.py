@@ -11,7 +11,7 @@ from accounts.querysets import people_reached
 from catalog.models import Product
 from contacts.models import Phone
 from contacts.phones import holders_of, looks_like_phone
-from crm.search import MODELS, cleaned, meant_by
+from crm.search import MODELS, cleaned, meaning, meant_by
 from records.fields import Fold
 from records.policy import PERSON
 from records.rights import ACTIONS, RECORD_TYPES
@@ -40,9 +40,9 @@ def _rows(user: Any, kind: str, line: str) -> QuerySet:
     if kind not in MODELS:
         raise Http404
     rows = MODELS[kind].objects.visible_to(user).order_by("-pk")
-    if kind != "deal" and looks_like_phone(line):
+    if kind != "deal" and looks_like_phone(line) and not rows.hides("phones"):
         return rows.filter(pk__in=holders_of(Phone, kind, line))
-    return rows.filter(meant_by(line)) if line else rows
+    return meaning(rows, line) if line else rows
 
 
 def _people(request: HttpRequest, line: str) -> QuerySet:

@@ -112,30 +112,44 @@ def _branches(kind: str, rows: QuerySet, line: str) -> list[QuerySet]:
     number = line.lstrip("№# ")
     is_key = kind == "deal" and number.isdecimal() and len(number) <= LONGEST_KEY
     found = [_branch(kind, rows.filter(pk=int(number)), 0)] if is_key else []
-    if kind != "deal" and looks_like_phone(line):
+    if kind != "deal" and looks_like_phone(line) and not rows.hides("phones"):
         found.append(_branch(kind, rows.filter(pk__in=holders_of(Phone, kind, line)), 1))
         if kind != "company":
             return found
-    return [*found, _branch(kind, rows.filter(meant_by(line)), 2)]
+    return [*found, _branch(kind, meaning(rows, line), 2)]
 
 
-def meant_by(line: str) -> Q:
+def meant_by(line: str, column: str = "search_text") -> Q:
     """Every word somewhere in the folded text, in any reading of the keyboard."""
     meant = Q(pk__in=[])
     for reading in readings(line):
         words = Q()
         for word in reading.split()[:MOST_WORDS]:
-            words &= Q(search_text__contains=Fold(Value(word)))
+            words &= Q(**{f"{column}__contains": Fold(Value(word))})
         meant |= words
     return meant
+
+
+def text_of(rows: QuerySet) -> tuple[QuerySet, str]:
+    """The rows and the column of their text; a hidden tax number is no part of it."""
+    if rows.hides("tax_id"):
+        return rows.annotate(open_text=Fold("name")), "open_text"
+    return rows, "search_text"
+
+
+def meaning(rows: QuerySet, line: str) -> QuerySet:
+    """Rows the line may mean."""
+    texts, column = text_of(rows)
+    return texts.filter(meant_by(line, column))
 
 
 def _similar(kind: str, rows: QuerySet, line: str) -> QuerySet:
     """The most similar texts, for a misspelled name."""
     needle = Fold(Value(line))
-    near = rows.filter(TrigramWordSimilar(F("search_text"), needle)).annotate(
+    texts, column = text_of(rows)
+    near = texts.filter(TrigramWordSimilar(F(column), needle)).annotate(
         record_type=Value(kind, CharField()),
-        rank=Cast(TrigramWordDistance(needle, "search_text"), FloatField()),
+        rank=Cast(TrigramWordDistance(needle, column), FloatField()),
     )
     return near.values_list("record_type", "pk", "rank").order_by("rank", "-pk")[:SHOWN]
 
@@ -145,6 +159,8 @@ def _read(kind: str, rows: QuerySet, ranks: dict[int, float]) -> list[Any]:
     keys = sorted(ranks, key=lambda key: (ranks[key], -key))[:SHOWN]
     if kind == "deal":
         shown = rows.select_related("company", "contact", "stage")
+    elif rows.hides("phones"):
+        shown = rows
     else:
         phones = Phone.objects.filter(**{kind: OuterRef("pk")}).order_by("position", "pk")
         shown = rows.annotate(first_phone=Subquery(phones.values("e164")[:1]))

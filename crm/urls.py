@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
+from crm.access_page import WhoSees
 from crm.handover_page import HandOver
 from crm.health import Alive, Ready
 from crm.home import MyDay
@@ -23,6 +24,8 @@ urlpatterns: list = [
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("lists/", include("crm.lists.urls")),
+    path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),
+    path("history/", include("crm.history.urls")),
     path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),

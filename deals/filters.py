@@ -17,6 +17,7 @@ from contacts.models import Company, Contact
 from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
 from deals.querysets import DealQuerySet
 from records.filtering import PeriodFilter, WhoseFilter
+from records.filters import close_filters
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 TABS = {
@@ -119,6 +120,11 @@ class DealFilter(filters.FilterSet):
     class Meta:
         model = Deal
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.request is not None:
+            close_filters(self, self.request.user)
 
     def from_day(self, rows: DealQuerySet, name: str, day: date) -> DealQuerySet:
         return rows.filter(**{f"{name}__gte": day_start(day)})

@@ -125,9 +125,13 @@ class DealQuerySet(RecordQuerySet):
         return self.with_next_step().select_related("stage", "company", "contact", "owner")
 
     def found_by(self, text: str) -> Self:
-        """Title, name of the company, or number `№ 2148`; wildcards mean themselves."""
+        """Title, name of the company, or number `№ 2148`; wildcards mean themselves.
+
+        Of the company the name alone: a deal may be seen by people to whom the rest is closed.
+        """
         needle = Fold(Value(text))
-        companies = Company.objects.filter(search_text__contains=needle)
+        named = Company.objects.alias(name_text=Fold("name"))
+        companies = named.filter(search_text__contains=needle, name_text__contains=needle)
         titled = self.model._default_manager.filter(search_text__contains=needle)
         of_company = self.model._default_manager.filter(company__in=companies.values("pk"))
         found = Q(pk__in=titled.values("pk").union(of_company.values("pk")))
@@ -168,7 +172,7 @@ class DealQuerySet(RecordQuerySet):
             return self.none()
         keys = arms[0].union(*arms[1:], all=True) if len(arms) > 1 else arms[0]
         manager: Any = self.model._default_manager
-        return manager.filter(pk__in=list(keys))
+        return manager.filter(pk__in=list(keys)).veiled_as(self)
 
 
 class PurchaseQuerySet(QuerySet):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Currency
 from deals.models import LossReason, Pipeline, Stage
+from deals.models.pipelines import REQUIRABLE
 from records.forms import RecordForm
 
 
@@ -38,9 +39,17 @@ class StageForm(RecordForm):
         help_text=_("Empty: deals never count as stuck here."),
     )
 
+    required_fields = forms.MultipleChoiceField(
+        choices=REQUIRABLE,
+        label=_("Obligatory in this stage"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A deal enters the stage only when these are filled."),
+    )
+
     class Meta:
         model = Stage
-        fields = ["name", "short_name", "probability", "hue", "rot_days"]
+        fields = ["name", "short_name", "probability", "hue", "rot_days", "required_fields"]
         help_texts = {"short_name": _("For columns of the board, when the name is long.")}
 
 

@@ -23,7 +23,7 @@ ACTIONS = {"create": Deed.CREATE, "delete": Deed.DELETE, "export": Deed.EXPORT}
 
 def write(request: HttpRequest, deed: str, *, user: Any = None, **columns: Any) -> AuditEntry:
     """One entry of the log; the person and the place are those of the request."""
-    person = user or getattr(request, "user", None)
+    person = user or getattr(request, "real_user", None) or getattr(request, "user", None)
     acting_as = getattr(request, "acting_as", None)
     return AuditEntry.objects.create(
         at=timezone.now(),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from records.history import Change, changes_of
 from records.rights import Person
+from records.veiling import shown_changes
 
 EMPTY = "—"
 LONGEST = 80
@@ -30,6 +31,7 @@ class FieldChange:
     label: str
     before: str
     after: str
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -40,16 +42,25 @@ class Moment:
     who: str
     is_new: bool
     fields: list[FieldChange] = field(default_factory=list)
+    cause: str = ""
+    event_id: int = 0
 
 
-def readable_changes(record: models.Model, viewer: Person, limit: int = 50) -> list[Moment]:
-    """The newest changes of fields that people see, newest first.
+def readable_changes(
+    record: models.Model,
+    viewer: Person,
+    limit: int = 50,
+    changes: list[Change] | None = None,
+) -> list[Moment]:
+    """The newest changes of fields that people see, newest first; or the given ones in words.
 
     A field without a translated name is technical and left out. A record behind a key is named
     only when the viewer may see it, else told by its number. One query for each table that the
     changed keys point at.
     """
-    changes = changes_of(record, limit)
+    changes = changes_of(record, limit) if changes is None else changes
+    hidden = viewer.fields(getattr(record, "record_type", "")).hidden
+    changes = shown_changes(changes, hidden)
     shown = {name: found for name in _changed(changes) if (found := _field(record, name))}
     names = _names(changes, shown, viewer)
     people = _people(change.user_id for change in changes)
@@ -60,6 +71,7 @@ def readable_changes(record: models.Model, viewer: Person, limit: int = 50) -> l
                 str(shown[name].verbose_name),
                 _text(shown[name], old, names),
                 _text(shown[name], new, names),
+                name,
             )
             for name, (old, new) in change.fields.items()
             if name in shown
@@ -68,7 +80,7 @@ def readable_changes(record: models.Model, viewer: Person, limit: int = 50) -> l
         if rows or is_new:
             who = people.get(change.user_id, "")
             at = _made(record, change.at) if is_new else change.at
-            moments.append(Moment(at, who, is_new, rows))
+            moments.append(Moment(at, who, is_new, rows, change.cause, change.event_id))
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 

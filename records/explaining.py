@@ -95,21 +95,46 @@ def explain(user: Person, action: str, record: Any) -> Explanation:
     return explain_rows(user, action, type(record), [record.pk])[record.pk]
 
 
+def explain_people(
+    people: Iterable[Any], actions: Iterable[str], record: Any
+) -> dict[tuple[int, str], Explanation]:
+    """The same for several people and actions on one record; one query."""
+    model = type(record)
+    said = {
+        (person.pk, action): rulings(model._default_manager, person, action)
+        for person in people
+        for action in actions
+    }
+    columns = _columns([ruling for found in said.values() for ruling in found])
+    rows = model._base_manager.filter(pk=record.pk).annotate(**columns)
+    deleted_at, *holds = rows.values_list("deleted_at", *columns).get()
+    told = iter(holds)
+    return {
+        key: Explanation(key[1], deleted_at is None, _verdicts(found, told))
+        for key, found in said.items()
+    }
+
+
 def explain_rows(
     user: Person, action: str, model: type[Any], keys: Iterable[int]
 ) -> dict[int, Explanation]:
     """The same for many records of one type; one query."""
     manager = model._default_manager
     said = rulings(manager, user, action)
-    conditions = [
-        condition.q for ruling in said for condition in (*ruling.view, *ruling.act, *ruling.guards)
-    ]
-    columns = {f"c{number}": _told(q) for number, q in enumerate(conditions)}
+    columns = _columns(said)
     rows = model._base_manager.filter(pk__in=list(keys)).annotate(**columns)
     return {
         row[0]: Explanation(action, row[1] is None, _verdicts(said, iter(row[2:])))
         for row in rows.values_list("pk", "deleted_at", *columns)
     }
+
+
+def _columns(said: Iterable[Rulings]) -> dict[str, Case | Value]:
+    """Every clause and guard as a column, in the order in which verdicts read them."""
+    conditions = [
+        condition.q for ruling in said for condition in (*ruling.view, *ruling.act, *ruling.guards)
+    ]
+    return {f"c{number}": _told(q) for number, q in enumerate(conditions)}
 
 
 def _told(condition: Q) -> Case | Value:

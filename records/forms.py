@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.models import ModelFormMetaclass
 from django.urls import reverse_lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -86,8 +87,21 @@ class MoneyField(forms.DecimalField):
         return value
 
 
-class RecordForm(forms.ModelForm):
-    """Knows the person, narrows every related choice, carries the form key or the version."""
+class RuledForm(ModelFormMetaclass):
+    """Takes the fields the person may not edit out of a form, once it is built completely."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        form = super().__call__(*args, **kwargs)
+        form.close_fields()
+        return form
+
+
+class RecordForm(forms.ModelForm, metaclass=RuledForm):
+    """Knows the person, narrows every related choice, carries the form key or the version.
+
+    A field the person may not edit is not offered; what is posted for it is ignored and the
+    stored value stays.
+    """
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -107,6 +121,24 @@ class RecordForm(forms.ModelForm):
             queryset = getattr(field, "queryset", None)
             if queryset is not None and hasattr(queryset, "visible_to"):
                 field.queryset = queryset.visible_to(user)
+
+    def close_fields(self) -> None:
+        """Put aside the fields that are closed to the person."""
+        record_type = getattr(self._meta.model, "record_type", "")
+        locked = self.user.fields(record_type).locked
+        self.closed = {name: field for name, field in self.fields.items() if name in locked}
+        for name, field in self.closed.items():
+            field.disabled, field.required = True, False
+            del self.fields[name]
+
+    def full_clean(self) -> None:
+        """Closed fields keep their stored values, beyond doubt."""
+        offered = dict(self.fields)
+        self.fields = {**offered, **self.closed}
+        super().full_clean()
+        self.fields = offered
+        for name in self.closed.keys() & self.errors.keys():
+            del self.errors[name]
 
     def model_fields_changed(self) -> list[str]:
         """Names of the model's own columns that the post changed."""

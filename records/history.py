@@ -12,6 +12,8 @@ from typing import Any
 
 import pghistory
 from django.db import models
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lag
 from django.http import HttpRequest, HttpResponse
 
 SILENT = (
@@ -67,22 +69,44 @@ class Change:
     user_id: int | None
     cause: str
     fields: dict[str, tuple[Any, Any]]
+    event_id: int = 0
 
 
-def changes_of(record: models.Model, limit: int = 50) -> list[Change]:
-    """The newest changes of a record, field by field, newest first."""
+def changes_of(
+    record: models.Model, limit: int = 50, *, column: str = "", before: int | None = None
+) -> list[Change]:
+    """The newest changes of a record, field by field, newest first.
+
+    With `column` only those that changed it; with `before` those older than this event.
+    """
     event_model = record._meta.model.pgh_event_model
-    events = list(
-        event_model.objects.filter(pgh_obj_id=record.pk)
-        .select_related("pgh_context")
-        .order_by("-pgh_id")[: limit + 1]
-    )
     names = [f.attname for f in event_model._meta.local_fields if not f.name.startswith("pgh_")]
-    changes = []
-    for index, event in enumerate(events[:limit]):
-        before = events[index + 1] if index + 1 < len(events) else None
-        changes.append(_change(event, before, names))
-    return changes
+    order = F("pgh_id").asc()
+    events = event_model.objects.filter(pgh_obj_id=record.pk)
+    if before is not None:
+        events = events.filter(pgh_id__lt=before)
+    events = events.annotate(previous_id=Window(Lag("pgh_id"), order_by=order))
+    if column in names:
+        was_empty, is_empty = Q(was__isnull=True), Q(**{f"{column}__isnull": True})
+        differs = Q(was__lt=F(column)) | Q(was__gt=F(column))
+        differs |= was_empty & ~is_empty | ~was_empty & is_empty
+        events = events.annotate(was=Window(Lag(column), order_by=order)).filter(
+            differs, previous_id__isnull=False
+        )
+    found = list(events.select_related("pgh_context").order_by("-pgh_id")[:limit])
+    older = event_model.objects.in_bulk({event.previous_id for event in found} - {None})
+    return [_change(event, older.get(event.previous_id), names) for event in found]
+
+
+def value_before(record: models.Model, event_id: int, column: str) -> Any:
+    """What the column held before this event of the record; LookupError when there is none."""
+    events = record._meta.model.pgh_event_model.objects.filter(pgh_obj_id=record.pk)
+    is_own = events.filter(pgh_id=event_id).exists()
+    older = events.filter(pgh_id__lt=event_id).order_by("-pgh_id").values_list(column, flat=True)
+    found = list(older[:1]) if is_own else []
+    if not found:
+        raise LookupError
+    return found[0]
 
 
 def _change(event: Any, before: Any, names: list[str]) -> Change:
@@ -95,5 +119,10 @@ def _change(event: Any, before: Any, names: list[str]) -> Change:
             if old != new:
                 fields[name] = (old, new)
     return Change(
-        event.pgh_created_at, event.pgh_label, meta.get("user"), meta.get("cause", ""), fields
+        event.pgh_created_at,
+        event.pgh_label,
+        meta.get("user"),
+        meta.get("cause", ""),
+        fields,
+        event.pgh_id,
     )

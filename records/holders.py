@@ -120,6 +120,16 @@ class FieldRights:
         return self.levels.get(code, Level.EDIT) >= Level.EDIT
 
     @cached_property
+    def shown(self) -> frozenset[str]:
+        """Codes of the ruled fields that are shown, for templates."""
+        return frozenset(code for code in self.levels if self.sees(code))
+
+    @cached_property
+    def editable(self) -> frozenset[str]:
+        """Codes of the ruled fields that may be edited, for templates."""
+        return frozenset(code for code in self.levels if self.edits(code))
+
+    @cached_property
     def hidden(self) -> frozenset[str]:
         """Names of columns, related rows and form fields that must not be read."""
         return self._names(Level.VIEW)

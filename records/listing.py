@@ -178,7 +178,8 @@ class TableExport:
         rows = self.filtered()
         self.shown_count = rows.count()
         sort = request.GET.get("sort", "")
-        order = self.sorts.get(sort, self.sorts[self.default_sort])
+        sorts = self.offered_sorts()
+        order = sorts.get(sort, sorts[self.default_sort])
         name = f"{self.model.record_type}-{timezone.localdate():%Y-%m-%d}"
         found = self.in_batches(rows, order)
         if request.GET.get("file") == "csv":

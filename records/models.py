@@ -1,6 +1,7 @@
 """What every record has: owner, version, trash, import key; idempotency rows; the audit log."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -35,8 +36,18 @@ class Record(models.Model):
 
     objects = RecordQuerySet.as_manager()
 
+    veiled: frozenset[str] = frozenset()
+    """Names of fields that were left out because the reader may not see them."""
+
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A record read without some fields cannot be stored over the whole one."""
+        written = kwargs.get("update_fields")
+        if self.veiled and (written is None or self.veiled & set(written)):
+            raise TypeError("a veiled record is not to be stored")
+        super().save(*args, **kwargs)
 
 
 def trash_index(record_type: str) -> models.Index:
@@ -96,6 +107,7 @@ class Deed(models.TextChoices):
     SIGN_OUT = "sign_out", pgettext_lazy("deed", "Signed out")
     SIGN_IN_FAILED = "sign_in_failed", pgettext_lazy("deed", "Failed to sign in")
     PASSWORD = "password", pgettext_lazy("deed", "Changed the password")
+    VIEW_AS = "view_as", pgettext_lazy("deed", "Viewed the system as another person")
 
 
 class AuditEntry(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from records.clauses import Clause, Guard, permitted_condition, rulings_of, scope_clauses
 from records.holders import Holder
 from records.rights import Grant, Person
+from records.veiling import mentions, veil, veil_row, without
 
 
 def effective_grant(user: Person, record_type: str, action: str) -> Grant:
@@ -16,7 +17,72 @@ def effective_grant(user: Person, record_type: str, action: str) -> Grant:
 
 
 class RecordQuerySet(models.QuerySet):
-    """Rows of a record type; every door starts at `permitted` or `visible_to`."""
+    """Rows of a record type; every door starts at `permitted` or `visible_to`.
+
+    Rows of a person carry no value of a field hidden from him: records come blanked, sums over
+    such a column are empty, sorting by it is dropped. `unveiled` gives the whole row to a write.
+    """
+
+    _veiled: frozenset[str] = frozenset()
+
+    def _clone(self) -> Self:
+        clone = super()._clone()  # type: ignore[misc]
+        clone._veiled = self._veiled
+        return clone
+
+    def veiled_for(self, user: Person) -> Self:
+        """The same rows without the fields hidden from the person."""
+        model: Any = self.model
+        clone = self.all()
+        clone._veiled = user.fields(model.record_type).hidden
+        return clone
+
+    def veiled_as(self, other: "RecordQuerySet") -> Self:
+        """The same rows, veiled as another query of the same person."""
+        clone = self.all()
+        clone._veiled = other._veiled
+        return clone
+
+    def containing(self, needle: Any) -> Self:
+        """Rows whose folded text holds the needle; a type whose text holds ruled fields differs."""
+        return self.filter(search_text__contains=needle)
+
+    def hides(self, name: str) -> bool:
+        """The field is left out of these rows; nothing may be found by it either."""
+        return name in self._veiled
+
+    def unveiled(self) -> Self:
+        """The same rows with every field, to be written, never shown."""
+        clone = self.all()
+        clone._veiled = frozenset()
+        return clone
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new and self._veiled and self._result_cache:
+            self._result_cache = [self._veil(row) for row in self._result_cache]
+
+    def iterator(self, *args: Any, **kwargs: Any) -> Any:
+        rows = super().iterator(*args, **kwargs)
+        return map(self._veil, rows) if self._veiled else rows
+
+    def _veil(self, row: Any) -> Any:
+        if not self._veiled:
+            return row
+        if isinstance(row, self.model):
+            veil(row, self._veiled)
+            return row
+        return veil_row(row, getattr(self, "_fields", None) or (), self._veiled)
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().aggregate(*args, **without(kwargs, self._veiled))
+
+    def annotate(self, *args: Any, **kwargs: Any) -> Self:
+        return super().annotate(*args, **without(kwargs, self._veiled))
+
+    def order_by(self, *names: Any) -> Self:
+        return super().order_by(*[name for name in names if not mentions(name, self._veiled)])
 
     is_of_trash = False
 
@@ -52,7 +118,8 @@ class RecordQuerySet(models.QuerySet):
 
     def permitted(self, user: Person, action: str) -> Self:
         """Rows on which the person may do the action; the trash is left out."""
-        return self.alive().filter(permitted_condition(self, user, action))
+        rows = self.alive().filter(permitted_condition(self, user, action))
+        return rows.veiled_for(user)
 
     def visible_to(self, user: Person) -> Self:
         """Rows the person may see."""

@@ -13,11 +13,14 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, View
 
-from records.access import find_record
+from records.access import OutOfSight, find_record
+from records.filters import close_filters
 from records.idempotency import answer_of, submit_once
 from records.keyset import Keyset
+from records.losing import lost_page
 from records.policy import Policy
 from records.rights import SYSTEM
+from records.veiling import mentions
 
 
 def admit(user: Any, policy: Policy) -> None:
@@ -56,7 +59,13 @@ class Door(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         admit(request.user, self.policy)
-        response = super().dispatch(request, *args, **kwargs)
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except OutOfSight as lost:
+            page = lost_page(request, lost) if request.method == "POST" else None
+            if page is None:
+                raise
+            response = page
         patch_vary_headers(response, ["HX-Request", "HX-Target", "Cookie"])
         patch_cache_control(response, private=True)
         return response
@@ -97,7 +106,17 @@ class RecordList(Fragments, Door, ListView):
             self.filter = None
             return rows
         self.filter = self.filterset_class(self.request.GET, queryset=rows, request=self.request)
+        close_filters(self.filter, self.request.user)
         return self.filter.qs
+
+    def offered_sorts(self) -> dict[str, tuple[str, ...]]:
+        """The map without orders by a field hidden from the person."""
+        fields = self.request.user.fields(self.model.record_type)
+        return {
+            key: order
+            for key, order in self.sorts.items()
+            if not any(mentions(name, fields.hidden) for name in order)
+        }
 
     def totals(self, rows: models.QuerySet) -> dict[str, Any]:
         """One aggregate over the whole filter."""
@@ -109,6 +128,7 @@ class RecordList(Fragments, Door, ListView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         rows = self.filtered()
+        self.sorts = self.offered_sorts()
         sort = request.GET.get("sort", "")
         self.sort = sort if sort in self.sorts else self.default_sort
         keyset = Keyset(self.sorts[self.sort], self.page_size)

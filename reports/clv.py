@@ -6,16 +6,14 @@ Nothing is fitted here: pages and the report command read what background work s
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts.models import Company, Contact
-from deals.models import Purchase
 from records.formatting import number
 from records.rights import Person
 from reports.models import CustomerValue, CustomerValueRun
-from reports.purchases import with_cards, with_deals
+from reports.purchases import wholly_seen, with_cards, with_deals
 
 TOP = 50
 SETTINGS = ("horizon_weeks", "annual_rate", "margin", "currency")
@@ -42,15 +40,7 @@ def visible_values(run: CustomerValueRun, user: Person) -> QuerySet[CustomerValu
     A value is made of all purchases of a customer: shown to somebody who sees only some of them,
     its sum would tell the others.
     """
-    companies = Company.objects.visible_to(user).values("pk")
-    contacts = Contact.objects.visible_to(user).values("pk")
-    values = CustomerValue.objects.filter(run=run).filter(
-        Q(company__in=companies) | Q(contact__in=contacts)
-    )
-    unseen = Purchase.objects.of_deals_unseen(user)
-    of_companies = unseen.filter(company=OuterRef("company"))
-    of_contacts = unseen.filter(contact=OuterRef("contact"))
-    return values.exclude(Exists(of_companies) | Exists(of_contacts))
+    return wholly_seen(CustomerValue.objects.filter(run=run), user)
 
 
 def totals(values: QuerySet[CustomerValue]) -> dict[str, Any]:

@@ -84,3 +84,79 @@ def _slope(y: int, above: int, below: int) -> str:
     corners = [(CENTRE - above, y), (CENTRE + above, y)]
     corners += [(CENTRE + below, bottom), (CENTRE - below, bottom)]
     return " ".join(f"{x},{y}" for x, y in corners)
+
+
+BAR_LEFT, BAR_WIDTH, LINE, BAR, LEGEND = 210, 540, 34, 20, 26
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar; `tone` is the number of its colour."""
+
+    x: int
+    width: int
+    tone: str
+    count: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar with its words; `y` is its top, `text` the baseline of the words beside it."""
+
+    label: str
+    count: int
+    url: str
+    y: int
+    parts: list[Part]
+
+    @property
+    def text(self) -> int:
+        """Baseline of the words."""
+        return self.y + 15
+
+    @property
+    def end(self) -> int:
+        """Where the number is written."""
+        return BAR_LEFT + sum(part.width for part in self.parts) + 8
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of the legend."""
+
+    x: int
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Horizontal bars on one scale, with the legend above them."""
+
+    bars: list[Bar]
+    keys: list[Key]
+    height: int
+    left: int = BAR_LEFT
+
+
+def stacks(
+    rows: Sequence[tuple[str, Sequence[int], str]], tones: Sequence[str], legend: Sequence[str]
+) -> Stack:
+    """Bars of (label, parts, address); a part above zero is at least 2 units wide."""
+    whole = max((sum(counts) for _label, counts, _url in rows), default=0)
+    top = LEGEND + 8 if legend else 8
+    bars = []
+    for place, (label, counts, url) in enumerate(rows):
+        x, parts = BAR_LEFT, []
+        for at, count in enumerate(counts):
+            width = max(2, round(BAR_WIDTH * count / whole)) if count and whole else 0
+            if width:
+                parts.append(Part(x, width, tones[at], count, legend[at] if legend else label))
+            x += width
+        bars.append(Bar(label, sum(counts), url, top + LINE * place, parts))
+    keys, x = [], BAR_LEFT
+    for tone, label in zip(tones, legend, strict=False):
+        keys.append(Key(x, tone, label))
+        x += 30 + 8 * len(label)
+    return Stack(bars, keys, top + LINE * len(rows))

@@ -7,60 +7,60 @@ the day they were created (new) or closed (won, lost); activities by the day the
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import (
-    Aggregate,
-    Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    FloatField,
-    Func,
-    Q,
-    QuerySet,
-    Sum,
-)
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
 from accounts.models import User
 from activities.models import Activity, Kind
-from deals.models import Deal, Pipeline
-from reports.funnel import LOST, WON, ZERO, percent
+from deals.models import Deal
+from leads.models import Lead
+from reports.asking import Asked
+from reports.funnel.steps import LOST, WON, ZERO, percent, rounded
 from reports.periods import Period
 
 KOPECK = Decimal("0.01")
-
-
-class DaysOf(Func):
-    """A span as days with a fraction."""
-
-    template = "(extract(epoch FROM %(expressions)s)::float8 / 86400)"
-    output_field = FloatField()
-
-
-class Median(Aggregate):
-    """The continuous median."""
-
-    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)%(filter)s"
-    output_field = FloatField()
-
-
-CYCLE = DaysOf(ExpressionWrapper(F("closed_at") - F("created_at"), output_field=DurationField()))
+ANSWERS = (Kind.CALL, Kind.MEETING, Kind.EMAIL)
+DEALS = """
+SELECT grouping(owner) = 1 AS is_total, owner,
+    count(*) FILTER (WHERE created >= %(start)s AND created < %(end)s) AS new,
+    count(*) FILTER (WHERE created < %(end)s AND (closed IS NULL OR closed >= %(start)s)) AS worked,
+    count(*) FILTER (WHERE is_closed AND status = 'won') AS won,
+    sum(amount) FILTER (WHERE is_closed AND status = 'won') AS won_amount,
+    count(*) FILTER (WHERE is_closed AND status = 'lost') AS lost,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY amount)
+        FILTER (WHERE is_closed AND status = 'won') AS median_won,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM closed - created)::float8)
+        FILTER (WHERE is_closed AND status = 'won') / 86400 AS median_cycle_days
+FROM (SELECT *, closed >= %(start)s AND closed < %(end)s AS is_closed
+    FROM ({rows}) AS row (owner, created, closed, status, amount)) AS deal
+GROUP BY GROUPING SETS ((owner), ())
+"""
+FIRST_ANSWER = """
+SELECT grouping(owner) = 1 AS is_total, owner,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered - created)::float8)
+        / 60 AS first_answer_minutes
+FROM ({rows}) AS row (owner, created, answered) WHERE answered IS NOT NULL
+GROUP BY GROUPING SETS ((owner), ())
+"""
 CLOSED = {
     "won": Count("pk", filter=Q(status=WON)),
     "won_amount": Sum("amount_base", filter=Q(status=WON)),
     "lost": Count("pk", filter=Q(status=LOST)),
 }
-DEALS = {**CLOSED, "median_cycle_days": Median(CYCLE, filter=Q(status=WON))}
 WORK = {
     "calls": Count("pk", filter=Q(kind=Kind.CALL)),
     "meetings": Count("pk", filter=Q(kind=Kind.MEETING)),
+    "emails": Count("pk", filter=Q(kind=Kind.EMAIL)),
     "tasks_done": Count("pk", filter=Q(kind=Kind.TASK)),
     "tasks_late": Count("pk", filter=Q(kind=Kind.TASK, done_at__gt=F("due_at"))),
 }
+EARLIEST, LATEST = datetime.min.replace(year=1900), datetime.max.replace(year=2300)
 
 
 @dataclass(slots=True)
@@ -91,11 +91,16 @@ class ManagerRow(Result):
     owner: int | None = None
     name: str = ""
     new: int = 0
+    worked: int = 0
+    median_won: Decimal | None = None
     median_cycle_days: float | None = None
     calls: int = 0
     meetings: int = 0
+    emails: int = 0
     tasks_done: int = 0
     tasks_late: int = 0
+    first_answer_minutes: int | None = None
+    previous_won_amount: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -109,9 +114,8 @@ class Managers:
 
 @dataclass(slots=True)
 class SalesRow(Result):
-    """Closed deals of one owner."""
+    """Closed deals of one manager, department, source, pipeline or month; empty: of none."""
 
-    owner: int | None = None
     name: str = ""
 
 
@@ -124,20 +128,13 @@ class MonthRow(Result):
 
 @dataclass(slots=True)
 class Sales:
-    """Won revenue by manager and by month."""
+    """Won revenue by one dimension and by month."""
 
     period: Period
-    by_manager: list[SalesRow] = field(default_factory=list)
+    by: str = "manager"
+    rows: list[SalesRow] = field(default_factory=list)
     by_month: list[MonthRow] = field(default_factory=list)
     total: Result = field(default_factory=Result)
-
-
-def seen_deals(user: User, pipeline: Pipeline | None, owner: User | None) -> QuerySet:
-    """Deals of the report, unsorted."""
-    rows = Deal.objects.visible_to(user).order_by()
-    if pipeline:
-        rows = rows.filter(pipeline=pipeline)
-    return rows.filter(owner=owner) if owner else rows
 
 
 def closed(deals: QuerySet, period: Period) -> QuerySet:
@@ -145,79 +142,163 @@ def closed(deals: QuerySet, period: Period) -> QuerySet:
     return deals.filter(period.within("closed_at"), closed_at__isnull=False)
 
 
-def managers(
-    *, user: User, period: Period, pipeline: Pipeline | None = None, owner: User | None = None
-) -> Managers:
-    """Deals and work of each owner in the period; a pipeline narrows deals only."""
-    deals = seen_deals(user, pipeline, owner)
-    work = Activity.objects.visible_to(user).order_by().filter(done_at__isnull=False)
-    work = work.filter(period.within("done_at"))
-    if owner:
-        work = work.filter(owner=owner)
-    parts: list[tuple[QuerySet, dict[str, Any]]] = [
-        (deals.filter(period.within("created_at")), {"new": Count("pk")}),
-        (closed(deals, period), DEALS),
-        (work, WORK),
-    ]
+def worked_deals(asked: Asked) -> QuerySet[Deal]:
+    """Deals that were open on some moment of the period: the number `worked`."""
+    rows = asked.deals()
+    if asked.period.end:
+        rows = rows.filter(created_at__lt=asked.period.end)
+    if asked.period.start:
+        rows = rows.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=asked.period.start))
+    return rows
+
+
+def managers(asked: Asked) -> Managers:
+    """Deals and work of each owner in the period; pipeline and source narrow deals only."""
     found: dict[int | None, ManagerRow] = defaultdict(ManagerRow)
-    for rows, counts in parts:
-        for values in rows.values("owner").annotate(**counts):
-            _fill(found[values["owner"]], values)
+    total = ManagerRow()
+    for values in _deal_rows(asked):
+        _fill(total if values.pop("is_total") else found[values["owner"]], values)
+    _add_work(found, asked)
+    _add_answers(found, total, asked)
     _name(found)
+    if asked.before:
+        _compare(found, total, asked.of(period=asked.before))
     busy = [row for row in found.values() if _did_something(row)]
     busy.sort(key=lambda row: (-row.won_amount, -row.new, row.name))
-    total = _total(busy)
-    total.median_cycle_days = _rounded(
-        closed(deals, period).aggregate(m=DEALS["median_cycle_days"])["m"]
-    )
-    return Managers(period, busy, total)
+    for name in WORK:
+        setattr(total, name, sum(getattr(row, name) for row in busy))
+    return Managers(asked.period, busy, total)
 
 
-def sales(
-    *, user: User, period: Period, pipeline: Pipeline | None = None, owner: User | None = None
-) -> Sales:
-    """Won revenue and win rate by owner and by month of closing."""
-    rows = closed(seen_deals(user, pipeline, owner), period)
-    people: dict[int | None, SalesRow] = defaultdict(SalesRow)
-    for values in rows.values("owner").annotate(**CLOSED):
-        _fill(people[values["owner"]], values)
-    _name(people)
+DIMENSIONS = {
+    "manager": "owner",
+    "department": "owner__department__name",
+    "source": "source",
+    "pipeline": "pipeline__name",
+}
+
+
+def sales(asked: Asked, by: str = "manager") -> Sales:
+    """Won revenue and win rate by manager, department, source, pipeline or month of closing."""
+    months = by_month(asked)
+    if by == "month":
+        rows = [SalesRow(row.won, row.won_amount, row.lost, f"{row.month:%Y-%m}") for row in months]
+        return Sales(asked.period, by, rows, months, _added(rows, Result()))
+    key = DIMENSIONS[by]
+    groups = closed(asked.deals(), asked.period).values(key).annotate(**CLOSED)
+    names = _people({row[key] for row in groups}) if by == "manager" else {}
+    rows = []
+    for values in groups:
+        name = values.pop(key)
+        row = SalesRow(name=names.get(name, "") if by == "manager" else name or "")
+        _fill(row, values)
+        rows.append(row)
+    rows.sort(key=lambda row: (-row.won_amount, row.name))
+    return Sales(asked.period, by, rows, months, _added(rows, Result()))
+
+
+def by_month(asked: Asked) -> list[MonthRow]:
+    """Closed deals by calendar month, the earliest first."""
+    rows = closed(asked.deals(), asked.period)
     months: dict[date, MonthRow] = defaultdict(MonthRow)
     for values in rows.annotate(month=TruncMonth("closed_at")).values("month").annotate(**CLOSED):
         values["month"] = values["month"].date()
         _fill(months[values["month"]], values)
-    return Sales(
-        period,
-        sorted(people.values(), key=lambda row: (-row.won_amount, row.name)),
-        [months[month] for month in sorted(months)],
-        _added(people.values(), Result()),
+    return [months[month] for month in sorted(months)]
+
+
+def _add_work(found: dict[int | None, ManagerRow], asked: Asked) -> None:
+    work = Activity.objects.visible_to(asked.user).order_by().filter(done_at__isnull=False)
+    work = work.filter(asked.period.within("done_at"))
+    for values in asked.narrowed(work).values("owner").annotate(**WORK):
+        _fill(found[values["owner"]], values)
+
+
+def _add_answers(found: dict[int | None, ManagerRow], total: ManagerRow, asked: Asked) -> None:
+    for values in _answers(asked):
+        if values["first_answer_minutes"] is None:
+            continue
+        minutes = round(values["first_answer_minutes"])
+        if values["is_total"]:
+            total.first_answer_minutes = minutes
+        elif values["owner"] in found:
+            found[values["owner"]].first_answer_minutes = minutes
+
+
+def _deal_rows(asked: Asked) -> list[dict[str, Any]]:
+    """Figures of deals by owner and of all together, in one pass."""
+    columns = ("owner_id", "created_at", "closed_at", "status", "amount_base")
+    return _grouped(DEALS, asked.deals().values_list(*columns), asked)
+
+
+def _answers(asked: Asked) -> list[dict[str, Any]]:
+    """Median minutes from the coming of a lead to the first call, meeting or e-mail with it."""
+    first = (
+        Activity.objects.alive()
+        .filter(lead=OuterRef("pk"), kind__in=ANSWERS, done_at__gte=OuterRef("created_at"))
+        .order_by()
+        .values("lead")
+        .annotate(at=Min("done_at"))
+        .values("at")
     )
+    rows = Lead.objects.visible_to(asked.user).order_by().filter(asked.period.within("created_at"))
+    leads = asked.narrowed(rows).annotate(answered=Subquery(first))
+    columns = ("owner_id", "created_at", "answered")
+    return _grouped(FIRST_ANSWER, leads.values_list(*columns), asked)
+
+
+def _grouped(sql: str, rows: QuerySet, asked: Asked) -> list[dict[str, Any]]:
+    try:
+        text, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    names = {f"p{at}": value for at, value in enumerate(params)}
+    inner = text.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+    edges = {
+        "start": asked.period.start or EARLIEST.replace(tzinfo=asked.now.tzinfo),
+        "end": asked.period.end or LATEST.replace(tzinfo=asked.now.tzinfo),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.replace("{rows}", inner), {**names, **edges})
+        columns = [column.name for column in cursor.description]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _compare(found: dict[int | None, ManagerRow], total: ManagerRow, before: Asked) -> None:
+    """Won sums of the period of comparison beside the present ones."""
+    past = closed(before.deals(), before.period).filter(status=WON)
+    sums = dict(past.values_list("owner").annotate(Sum("amount_base")))
+    for key, row in found.items():
+        row.previous_won_amount = sums.get(key) or ZERO
+    total.previous_won_amount = sum(sums.values(), ZERO)
 
 
 def _fill(row: Any, values: dict[str, Any]) -> None:
     for name, value in values.items():
-        if name == "won_amount":
-            value = value or ZERO
-        setattr(row, name, _rounded(value) if isinstance(value, float) else value)
+        setattr(row, name, _tidy(name, value))
 
 
-def _rounded(days: float | None) -> float | None:
-    return None if days is None else round(days, 1)
+def _tidy(name: str, value: Any) -> Any:
+    if name == "won_amount":
+        return value or ZERO
+    if name == "median_won" and value is not None:
+        return Decimal(str(value)).quantize(KOPECK, ROUND_HALF_UP)
+    return rounded(value) if isinstance(value, float) else value
 
 
-def _name(found: dict[int | None, Any]) -> None:
-    people = User.objects.in_bulk([key for key in found if key])
+def _people(keys: Iterable[int | None]) -> dict[int | None, str]:
+    people = User.objects.in_bulk([key for key in keys if key])
+    return {key: person.full_name or person.email for key, person in people.items()}
+
+
+def _name(found: dict[int | None, ManagerRow]) -> None:
+    names = _people(found)
     for key, row in found.items():
-        row.owner = key
-        row.name = (people[key].full_name or people[key].email) if key else ""
+        row.owner, row.name = key, names.get(key, "")
 
 
 def _did_something(row: ManagerRow) -> bool:
-    return any((row.new, row.won, row.lost, row.calls, row.meetings, row.tasks_done))
-
-
-def _total(rows: Iterable[ManagerRow]) -> ManagerRow:
-    return _added(rows, ManagerRow())
+    return any((row.worked, row.new, row.won, row.lost, *(getattr(row, n) for n in WORK)))
 
 
 def _added(rows: Iterable[Any], total: Any) -> Any:

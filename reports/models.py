@@ -1,7 +1,12 @@
-"""Result tables of long computations; the reports room writes nothing else."""
+"""Result tables of long computations and kept settings; the room writes nothing else."""
 
+from typing import Any, Self
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class CustomerValueRun(models.Model):
@@ -58,3 +63,126 @@ class CustomerValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company_id or self.contact_id}: {self.lifetime_value}"
+
+
+class CustomerScore(models.Model):
+    """RFM of one customer at the end of a month, by the fixed thresholds kept beside it.
+
+    Fixed ones, because quintiles of two months are two different rulers.
+    """
+
+    month = models.DateField()
+    company = models.ForeignKey(
+        "contacts.Company", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    contact = models.ForeignKey(
+        "contacts.Contact", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    r = models.PositiveSmallIntegerField()
+    f = models.PositiveSmallIntegerField()
+    m = models.PositiveSmallIntegerField()
+    segment = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "company", "contact"],
+                name="score_once_a_month",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.company_id or self.contact_id}: {self.r}{self.f}{self.m}"
+
+
+class PlanPeriod(models.TextChoices):
+    """How long a plan is."""
+
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+
+
+class Plan(models.Model):
+    """What is to be won in a month or a quarter: by a person, a department, or the company.
+
+    `first` is the first day of the period; the amount is in the base currency; a department
+    counts with those below it. Neither owner nor department: the whole company.
+    """
+
+    period = models.CharField(_("Period"), max_length=8, choices=PlanPeriod.choices)
+    first = models.DateField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("Manager"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="plans",
+    )
+    department = models.ForeignKey(
+        "accounts.Department",
+        verbose_name=_("Department"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="plans",
+    )
+    amount = models.DecimalField(_("Sum"), max_digits=15, decimal_places=2, default=0)
+    count = models.PositiveIntegerField(_("Number of deals"), default=0)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "first", "owner", "department"],
+                name="plan_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="plan_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(department__isnull=True),
+                name="plan_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.first} {self.amount}"
+
+
+class SavedReportQuerySet(models.QuerySet):
+    """Kept settings of reports."""
+
+    def seen_by(self, user: Any) -> Self:
+        """One's own and those shown to everybody; the numbers are always the viewer's own."""
+        return self.filter(Q(owner=user.pk) | Q(is_shared=True)).select_related("owner")
+
+
+class SavedReport(models.Model):
+    """A report with its settings under a name; `query` is the address after the question mark."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_reports"
+    )
+    name = models.CharField(_("Name"), max_length=80)
+    report = models.CharField(max_length=20)
+    query = models.CharField(max_length=1000, blank=True)
+    is_shared = models.BooleanField(_("Show to everybody who sees reports"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="saved_report_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse(f'reports:{self.report}')}?{self.query}"

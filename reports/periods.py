@@ -1,29 +1,32 @@
-"""Spans of local days, their presets, and the form above every report."""
+"""Spans of local days, their presets and what each is compared with."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
-from accounts.querysets import people_reached
-from deals.filters import FIRST_DAY, LAST_DAY, KeyField, day_start
-from deals.models import Pipeline
+from deals.filters import FIRST_DAY, day_start
 
 DEFAULT_PRESET = "this_month"
 PRESETS = {
     "this_month": gettext_lazy("This month"),
     "last_month": gettext_lazy("Last month"),
     "quarter": gettext_lazy("Quarter"),
+    "last_quarter": gettext_lazy("Last quarter"),
     "year": gettext_lazy("Year"),
+    "last_year": gettext_lazy("Last year"),
+    "fiscal_year": gettext_lazy("Fiscal year"),
     "all": gettext_lazy("All time"),
+}
+COMPARED = {
+    "previous": gettext_lazy("with the period before"),
+    "year": gettext_lazy("with the same days a year ago"),
+    "none": gettext_lazy("with nothing"),
 }
 
 
@@ -75,115 +78,41 @@ class Period:
 
 
 def preset_period(name: str, today: date) -> Period:
-    """The days of a preset; the present month, quarter and year end today."""
+    """The days of a preset; the present month, quarter and years end today."""
     month = today.replace(day=1)
-    if name == "last_month":
-        last = month - timedelta(days=1)
-        return Period(last.replace(day=1), last)
-    if name == "quarter":
-        return Period(month.replace(month=(today.month - 1) // 3 * 3 + 1), today)
-    if name == "year":
-        return Period(month.replace(month=1), today)
-    if name == "all":
-        return Period()
-    return Period(month, today)
+    quarter = month.replace(month=(today.month - 1) // 3 * 3 + 1)
+    year = month.replace(month=1)
+    spans = {
+        "last_month": (months_later(month, -1), month - timedelta(days=1)),
+        "quarter": (quarter, today),
+        "last_quarter": (months_later(quarter, -3), quarter - timedelta(days=1)),
+        "year": (year, today),
+        "last_year": (months_later(year, -12), year - timedelta(days=1)),
+        "fiscal_year": (_fiscal_start(today), today),
+        "all": (None, None),
+    }
+    return Period(*spans.get(name, (month, today)))
 
 
-def day_field(label: Any) -> forms.DateField:
-    """An optional day the calendar and the database both hold."""
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-    )
+def _fiscal_start(today: date) -> date:
+    """The first day of the fiscal year that holds the day."""
+    first = date(today.year, settings.FISCAL_YEAR_MONTH, 1)
+    return first if first <= today else months_later(first, -12)
 
 
-class PeriodForm(forms.Form):
-    """Days, pipeline and owner of a report; a wrong value is named and its default used.
-
-    `period` names a preset and wins over `from` and `to`. Without any of the three the preset is
-    the present month; with empty days the report covers all time.
-    """
-
-    period = forms.ChoiceField(
-        choices=list(PRESETS.items()), required=False, widget=forms.HiddenInput
-    )
-    pipeline = KeyField(
-        queryset=Pipeline.objects.all(),
-        label=gettext_lazy("Pipeline"),
-        required=False,
-        empty_label=gettext_lazy("All pipelines"),
-    )
-    owner = KeyField(
-        queryset=User.objects.none(),
-        label=gettext_lazy("Owner"),
-        required=False,
-        empty_label=gettext_lazy("Everybody"),
-    )
-
-    def __init__(self, data: Any, *, user: Any, today: date | None = None) -> None:
-        super().__init__(data, auto_id="report_%s")
-        self.today = today or timezone.localdate()
-        self.fields["from"] = day_field(_("From"))
-        self.fields["to"] = day_field(_("To"))
-        owner: Any = self.fields["owner"]
-        owner.queryset = people_seen(user)
-        self.order_fields(["period", "from", "to", "pipeline", "owner"])
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        first, last = values.get("from"), values.get("to")
-        if first and last and first > last:
-            self.add_error("to", _("The last day is before the first one."))
-        return values
-
-    @property
-    def span(self) -> Period:
-        """The chosen period, or the default one when a value makes no sense."""
-        values = self.valid
-        preset = values.get("period")
-        if preset:
-            return preset_period(preset, self.today)
-        if {"from", "to", "period"} & set(self.errors):
-            return preset_period(DEFAULT_PRESET, self.today)
-        if "from" in self.data or "to" in self.data:
-            return Period(values.get("from"), values.get("to"))
-        return preset_period(DEFAULT_PRESET, self.today)
-
-    @property
-    def preset(self) -> str:
-        """The preset whose days are shown, or an empty string."""
-        found = [name for name in PRESETS if preset_period(name, self.today) == self.span]
-        return found[0] if found else ""
-
-    @property
-    def valid(self) -> dict[str, Any]:
-        """The values that make sense."""
-        self.is_valid()
-        return self.cleaned_data
-
-    @property
-    def chosen_pipeline(self) -> Pipeline | None:
-        """The chosen pipeline, else the default one, else the first."""
-        ordered = Pipeline.objects.order_by("-is_default", "-is_active", "position", "pk")
-        return self.valid.get("pipeline") or ordered.first()
+def months_later(day: date, count: int) -> date:
+    """The same day so many months later, or the last day of a shorter month."""
+    at = day.year * 12 + day.month - 1 + count
+    year, month = divmod(at, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-class FunnelForm(PeriodForm):
-    """The same of exactly one pipeline, and the day up to whose end events are read."""
-
-    pipeline = KeyField(
-        queryset=Pipeline.objects.all(),
-        label=gettext_lazy("Pipeline"),
-        required=False,
-        empty_label=None,
-    )
-    as_of = day_field(gettext_lazy("As of"))
-
-    field_order = ["period", "from", "to", "pipeline", "owner", "as_of"]
-
-
-def people_seen(user: Any) -> Any:
-    """People whose deals the person may see, dismissed ones too."""
-    return people_reached(user, "deal", "view").order_by("last_name", "first_name", "pk")
+def compared_with(period: Period, how: str) -> Period | None:
+    """The period of comparison, or None when there is none."""
+    if how == "none":
+        return None
+    if how != "year":
+        return period.previous
+    if not period.first or not period.last or period.first.year <= FIRST_DAY.year:
+        return None
+    return Period(months_later(period.first, -12), months_later(period.last, -12))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from contacts.models import Company, Contact
@@ -59,9 +59,12 @@ def all_purchases(as_of: date) -> Source:
     return _source([Purchase.objects.all()], as_of)
 
 
-def visible_purchases(user: Person, as_of: date) -> Source:
-    """Purchases in the deals the person may see, and the history of customers he may see."""
-    rows = Purchase.objects.all()
+def visible_purchases(user: Person, as_of: date, **customer: Any) -> Source:
+    """Purchases in the deals the person may see, and the history of customers he may see.
+
+    `company` or `contact` narrows to one customer.
+    """
+    rows = Purchase.objects.filter(**customer)
     return _source([rows.of_deals_seen(user), rows.of_cards_seen(user)], as_of)
 
 
@@ -80,6 +83,17 @@ def _source(parts: Iterable[QuerySet[Purchase]], as_of: date) -> Source:
     if not texts:
         return Source(NO_ROWS)
     return Source(MERGED.format(" UNION ALL ".join(texts)), tuple(params))
+
+
+def wholly_seen(rows: QuerySet, user: Person) -> QuerySet:
+    """Rows of customers whose card and every purchase the person may see."""
+    companies = Company.objects.visible_to(user).values("pk")
+    contacts = Contact.objects.visible_to(user).values("pk")
+    rows = rows.filter(Q(company__in=companies) | Q(contact__in=contacts))
+    unseen = Purchase.objects.of_deals_unseen(user)
+    of_companies = unseen.filter(company=OuterRef("company"))
+    of_contacts = unseen.filter(contact=OuterRef("contact"))
+    return rows.exclude(Exists(of_companies) | Exists(of_contacts))
 
 
 def with_cards(user: Person, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -3,7 +3,8 @@
 R is whole days from the last purchase day to the as-of day, F the number of purchase days, M the
 sum in the base currency. Scores: thresholds are the values at 20, 40, 60 and 80 % of the goodness
 (for R of minus the days), real values of the data; the score is 1 + the number of thresholds
-strictly below the value, so equal values get equal scores. Segments follow R and F.
+strictly below the value, so equal values get equal scores. Fixed thresholds, typed by a person,
+take the place of those values and stay comparable from month to month. Segments follow R and F.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from records.rights import Person
 from reports.purchases import Source, visible_purchases
@@ -26,7 +28,7 @@ SEGMENTS: dict[str, Promise] = {
     "champions": _("Champions"),
     "loyal": _("Loyal"),
     "potential": _("May become loyal"),
-    "new": _("New"),
+    "new": pgettext_lazy("segment", "New"),
     "promising": _("Promising"),
     "attention": _("Need attention"),
     "sleeping": _("About to sleep"),
@@ -66,9 +68,12 @@ SCORED = """
         count(*) FILTER (WHERE amount >= 0) AS f, sum(amount) AS m
     FROM purchase GROUP BY company_id, contact_id HAVING max(amount) >= 0
 ), cut AS (
-    SELECT percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY r) AS r,
-           percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY f) AS f,
-           percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY m) AS m
+    SELECT coalesce(%s::int[], percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8])
+               WITHIN GROUP (ORDER BY r)) AS r,
+           coalesce(%s::bigint[], percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8])
+               WITHIN GROUP (ORDER BY f)) AS f,
+           coalesce(%s::numeric[], percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8])
+               WITHIN GROUP (ORDER BY m)) AS m
     FROM customer
 ), scored AS (
     SELECT company_id, contact_id, -v.r AS days, v.f AS count, v.m AS total,
@@ -91,6 +96,33 @@ SELECT * FROM scored WHERE r * 10 + f = ANY(%s)
 ORDER BY total DESC, company_id, contact_id LIMIT %s OFFSET %s
 """
 Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Fixed thresholds, four each: days from few to many, purchases and money from few to many.
+
+    An empty tuple leaves the figure to the quintiles of the customers.
+    """
+
+    r: tuple[int, ...] = ()
+    f: tuple[int, ...] = ()
+    m: tuple[Decimal, ...] = ()
+
+    @property
+    def params(self) -> list[Any]:
+        """As SCORED takes them: R by goodness, that is minus the days."""
+        days = [-value for value in reversed(self.r)]
+        return [days or None, list(self.f) or None, list(self.m) or None]
+
+    def scores(self, days: int, count: int) -> Pair:
+        """R and F of one customer by fixed thresholds of both."""
+        r = 1 + sum(-cut < -days for cut in self.r)
+        return r, 1 + sum(cut < count for cut in self.f)
+
+
+QUINTILES = Cuts()
+FIXED = Cuts(r=(30, 90, 180, 365), f=(1, 2, 5, 10))
 
 
 def segment_of(r: int, f: int) -> str:
@@ -144,10 +176,10 @@ class Rfm:
         return {name: scores for name, scores in gaps.items() if scores}
 
 
-def score(source: Source, as_of: date) -> Rfm:
+def score(source: Source, as_of: date, cuts: Cuts = QUINTILES) -> Rfm:
     """Thresholds and the grid of a source of purchases."""
     result = Rfm()
-    rows = source.rows(SCORED + CELLS_SQL, [as_of])
+    rows = source.rows(SCORED + CELLS_SQL, [as_of, *cuts.params])
     if not rows:
         return result
     for row in rows:
@@ -174,18 +206,45 @@ def pairs(*, r: int | None = None, f: int | None = None, segment: str = "") -> s
     }
 
 
-def customers(source: Source, as_of: date, wanted: set[Pair], offset: int) -> list[dict[str, Any]]:
+def customers(
+    source: Source, as_of: date, wanted: set[Pair], offset: int, cuts: Cuts = QUINTILES
+) -> list[dict[str, Any]]:
     """A page of scored customers with these pairs of scores, the greatest sum first."""
     codes = [r * 10 + f for r, f in sorted(wanted)]
-    return source.rows(SCORED + CUSTOMERS_SQL, [as_of, codes, PAGE, offset])
+    return source.rows(SCORED + CUSTOMERS_SQL, [as_of, *cuts.params, codes, PAGE, offset])
 
 
-def rfm_report(user: Person, as_of: date) -> dict[str, Any]:
-    """The report over the deals a person may see, ready for JSON; sums are strings."""
-    found = score(visible_purchases(user, as_of), as_of)
+ONE_SQL = """
+SELECT max(day) FILTER (WHERE amount >= 0) AS last, sum(amount) AS total,
+    count(*) FILTER (WHERE amount >= 0) AS count FROM purchase
+"""
+
+
+def of_customer(user: Person, as_of: date, **customer: Any) -> dict[str, Any] | None:
+    """Days, purchases, sum and scores by fixed thresholds of one customer; None without any.
+
+    Only purchases the person may see count, so the card of another person may say otherwise.
+    """
+    [row] = visible_purchases(user, as_of, **customer).rows(ONE_SQL)
+    if row["last"] is None:
+        return None
+    days = (as_of - row["last"]).days
+    r, f = FIXED.scores(days, row["count"])
+    segment = segment_of(r, f)
+    return {**row, "days": days, "r": r, "f": f, "segment": segment}
+
+
+def rfm_report(user: Person, as_of: date, cuts: Cuts = QUINTILES) -> dict[str, Any]:
+    """The report over the purchases a person may see, ready for JSON; sums are strings."""
+    return report_values(score(visible_purchases(user, as_of), as_of, cuts), as_of, cuts)
+
+
+def report_values(found: Rfm, as_of: date, cuts: Cuts) -> dict[str, Any]:
+    """Scored customers ready for JSON."""
     return {
         "report": "rfm",
         "as_of": as_of.isoformat(),
+        "mode": "quintiles" if cuts == QUINTILES else "fixed",
         "customers": found.whole.customers,
         "total": str(found.whole.total),
         "thresholds": {name: [str(v) for v in cut] for name, cut in found.thresholds.items()},

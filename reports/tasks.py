@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from records.history import cause
-from reports import services
+from reports import scores, services
 from reports.purchases import today
 
 
@@ -13,3 +13,10 @@ def refresh_customer_values() -> None:
     """Bring the stored customer values up to today; safe to run twice or at the same time."""
     with cause("task", task="reports.tasks.refresh_customer_values"):
         services.refresh_customer_values(as_of=today(), now=timezone.now())
+
+
+@shared_task(name="reports.tasks.store_scores")
+def store_scores() -> None:
+    """Score the customers of the months that are over; safe to run twice."""
+    with cause("task", task="reports.tasks.store_scores"):
+        scores.store_missing(today())

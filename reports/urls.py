@@ -1,7 +1,7 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, managers, rfm
+from reports.views import clv, funnel, index, managers, plan, rfm, saved
 
 app_name = "reports"
 
@@ -9,9 +9,17 @@ urlpatterns = record_paths(
     [
         ("", "index", index.ReportsIndex),
         ("funnel/", "funnel", funnel.FunnelPage),
+        ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
+        ("save/", "save", saved.SaveReport),
+        ("saved/", "saved", saved.SavedReports),
+        ("plan/", "plan", plan.PlanPage),
+        ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),
+        ("managers/worked/", "worked", managers.WorkedRows),
         ("rfm/", "rfm", rfm.RfmGrid),
         ("rfm/customers/", "rfm_customers", rfm.RfmCustomers),
+        ("rfm/card/", "rfm_card", rfm.RfmCard),
+        ("rfm/moves/", "rfm_moves", rfm.RfmMoves),
         ("clv/", "clv", clv.CustomerValues),
     ]
 )

@@ -1,9 +1,11 @@
 """Reads, in two queries, everything that decides what a person may do."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -25,30 +27,47 @@ def holders_for(user: Any, now: datetime) -> list[Holder]:
     """
     if not user.is_active:
         return []
-    people = list(_people(user, now))
+    away = Deputy.objects.at(now).filter(deputy=user.pk).values("person")
+    people = list(_people(Q(pk=user.pk) | Q(pk__in=away, is_active=True)))
+    made = _holders(people)
+    return [made.pop(user.pk), *(replace(holder, is_deputised=True) for holder in made.values())]
+
+
+def read_holders(users: list[Any], now: datetime) -> None:
+    """Read the rights of many people at once; three queries."""
+    keys = [user.pk for user in users if user.is_active]
+    terms = Deputy.objects.at(now).filter(deputy__in=keys, person__is_active=True)
+    pairs = list(terms.order_by("person").values_list("deputy", "person").distinct())
+    made = _holders(list(_people(Q(pk__in=[*keys, *(person for _deputy, person in pairs)]))))
+    for user in users:
+        own = [made[user.pk]] if user.is_active else []
+        lent = [made[person] for deputy, person in pairs if deputy == user.pk]
+        user.hold([*own, *(replace(holder, is_deputised=True) for holder in lent)])
+
+
+def _holders(people: list[dict[str, Any]]) -> dict[int, Holder]:
+    """Each person with the roles given to him, by key; one query."""
     givings = _givings(people)
-    return [
-        Holder(
+    return {
+        row["pk"]: Holder(
             pk=row["pk"],
             name=short_name(row["last_name"], row["first_name"], row["patronymic"]) or row["email"],
             department_id=row["department"],
             department=row["department__name"] or "",
             path=row["department__path"] or "",
             headed=tuple(row["headed"]),
-            is_deputised=row["pk"] != user.pk,
             givings=tuple(givings[row["pk"]]),
         )
-        for row in sorted(people, key=lambda row: (row["pk"] != user.pk, row["pk"]))
-    ]
+        for row in people
+    }
 
 
-def _people(user: Any, now: datetime) -> QuerySet:
-    away = Deputy.objects.at(now).filter(deputy=user.pk).values("person")
+def _people(reached: Q) -> QuerySet:
     headed = Department.objects.filter(head=OuterRef("pk"), is_active=True).values("path")
     return (
-        type(user)
-        .objects.filter(Q(pk=user.pk) | Q(pk__in=away, is_active=True))
-        .order_by()
+        get_user_model()
+        .objects.filter(reached)
+        .order_by("pk")
         .annotate(headed=ArraySubquery(headed))
         .values(
             "pk",

@@ -8,9 +8,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.holdings import holders_for
+from accounts.querysets import requires_second_factor
 from records.history import tracked
 from records.holders import FieldRights, Holder
 from records.names import full_name, initials, short_name
@@ -102,6 +104,11 @@ class User(AbstractBaseUser):
         salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
+    @cached_property
+    def second_factor_is_due(self) -> bool:
+        """A role demands a second factor and there is none yet: nothing else opens."""
+        return getattr(self, "may_lack_factor", False) and requires_second_factor(self)
+
     @property
     def full_name(self) -> str:
         """Surname, given name, patronymic."""
@@ -128,6 +135,10 @@ class User(AbstractBaseUser):
         if self._holders is None:
             self._holders = holders_for(self, timezone.now())
         return self._holders
+
+    def hold(self, holders: list[Holder]) -> None:
+        """Keep rights that were read together with those of other people."""
+        self._holders, self._fields = holders, {}
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """Rights are read again too."""

@@ -52,6 +52,12 @@ from accounts.services.rules import (
     set_role_flags,
     set_stage_rules,
 )
+from accounts.services.second_factor import (
+    require_second_factor,
+    reset_second_factor,
+    use_code_once,
+)
+from accounts.services.sessions import end_session, end_sessions, open_sessions
 
 __all__ = [
     "Attempt",
@@ -80,15 +86,20 @@ __all__ = [
     "deactivate_person",
     "delete_group",
     "delete_role",
+    "end_session",
+    "end_sessions",
     "ensure_presets",
     "forget_old_failures",
     "give_back",
     "give_role",
     "mark_read",
     "notify",
+    "open_sessions",
     "place_department",
     "recall_deputy",
     "rename_role",
+    "require_second_factor",
+    "reset_second_factor",
     "save_role_grants",
     "send_invitation",
     "set_field_rules",
@@ -102,4 +113,5 @@ __all__ = [
     "update_group",
     "update_person",
     "update_profile",
+    "use_code_once",
 ]

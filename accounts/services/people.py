@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Department, User
 from accounts.services.guard import keeping_an_administrator
+from accounts.services.sessions import end_sessions
 
 PROFILE_FIELDS = ("last_name", "first_name", "patronymic", "language", "time_zone", "theme")
 PERSON_FIELDS = ("email", "position", "department", "import_key", *PROFILE_FIELDS)
@@ -72,10 +73,13 @@ def _write(person: User, fields: dict[str, Any]) -> User:
 def deactivate_person(*, person: User) -> User:
     """Close the door: open sessions end on their next request. Raises LastAdministrator.
 
-    The sign-in backend returns nobody for an inactive person, so no session has to be hunted.
+    The sign-in backend returns nobody for an inactive person; the sessions are ended as well, so
+    that none comes back to life with the person.
     """
     with keeping_an_administrator():
-        return _write(person, {"is_active": False})
+        row = _write(person, {"is_active": False})
+        end_sessions(person=row)
+        return row
 
 
 @transaction.atomic

@@ -36,7 +36,8 @@ class RoleList(Door, ListView):
     context_object_name = "roles"
 
     def get_queryset(self) -> Any:
-        return Role.objects.annotate(times_given=Count("assignments")).prefetch_related("grants")
+        roles = Role.objects.annotate(times_given=Count("assignments")).order_by("pk")
+        return roles.prefetch_related("grants")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -87,6 +88,7 @@ class RoleCreate(SettingCreate):
 
     def save(self, form: Any) -> Role:
         role = services.create_role(name=form.cleaned_data["name"], matrix=form.matrix())
+        services.require_second_factor(role=role, is_required=form.requires_second_factor())
         copied = self._copied()
         if copied is not None:
             services.copy_rules(role=copied, to=role)
@@ -143,6 +145,7 @@ class RoleUpdate(RolePage):
 
     def save(self, form: Any) -> Role:
         services.rename_role(role=self.object, name=form.cleaned_data["name"])
+        services.require_second_factor(role=self.object, is_required=form.requires_second_factor())
         return services.save_role_grants(role=self.object, matrix=form.matrix())
 
 

@@ -28,6 +28,9 @@ def throw_away() -> Iterator[dict[str, str]]:
     place = Path(tempfile.mkdtemp(prefix="crm-test-"))
     folder = DataFolder(place)
     folder.make()
+    (ROOT / "static" / "dist").mkdir(
+        exist_ok=True
+    )  # the gate does not need the assets, only a place
     servers = Servers(folder, throw_away=True)
     try:
         servers.start()

@@ -7,6 +7,7 @@ from crm.settings.env import ROOT, env, mailer
 BASE_DIR = ROOT
 DEBUG = env("DEBUG")
 SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
 BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
@@ -34,6 +35,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -50,14 +53,17 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SeenMiddleware",
     "accounts.middleware.PersonMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.history.HistoryMiddleware",
     "records.audit.AuditMiddleware",
+    "accounts.viewing_as.ViewAsMiddleware",
 ]
 MIDDLEWARE = [*env.list("EXTRA_MIDDLEWARE", default=[]), *MIDDLEWARE]
 
@@ -99,6 +105,7 @@ LOCALE_PATHS = [ROOT / "locale"]
 LANGUAGE_COOKIE_NAME = "crm_language"
 PHONE_REGIONS = env.list("PHONE_REGIONS", default=["UA", "RU"])
 TIME_ZONE = env("TIME_ZONE", default="Europe/Kyiv")
+FISCAL_YEAR_MONTH = min(12, max(1, env.int("FISCAL_YEAR_MONTH", default=1)))
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = ["crm.formats"]

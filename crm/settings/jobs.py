@@ -35,6 +35,7 @@ CELERY_TASK_ALWAYS_EAGER = False
 CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "activities.tasks.sweep_reminders", "schedule": 15.0},
     "distribution": {"task": "leads.tasks.sweep_unassigned", "schedule": 15.0},
+    "customer-scores": {"task": "reports.tasks.store_scores", "schedule": 3600.0},
     "audit-retention": {"task": "records.tasks.purge_audit", "schedule": 6 * 3600.0},
     "trash-retention": {"task": "crm.tasks.purge_trash", "schedule": 6 * 3600.0},
     "failed-sign-ins": {"task": "accounts.tasks.forget_failures", "schedule": 6 * 3600.0},

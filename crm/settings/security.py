@@ -42,6 +42,22 @@ ACCOUNT_FORMS = {
 TOKENS = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = TOKENS
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "accounts.second_factor.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.CodeForm",
+    "reauthenticate": "accounts.second_factor.ConfirmCodeForm",
+    "activate_totp": "accounts.second_factor.AppForm",
+    "add_webauthn": "accounts.second_factor.PasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.PasskeyCodeForm",
+    "login_webauthn": "accounts.second_factor.PasskeySignInForm",
+    "reauthenticate_webauthn": "accounts.second_factor.ConfirmPasskeyForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": None,  # accounts.services.brakes counts in PostgreSQL

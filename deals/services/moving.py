@@ -9,6 +9,7 @@ from accounts.models import User
 from deals.models import Deal, DealStatus, LossReason, MoveKind, Stage
 from deals.services.errors import DealRuleError
 from deals.services.rows import check_version, lock_deal, write, write_move
+from deals.services.stage_rules import check_close, check_move, check_required
 from records.events import publish
 
 
@@ -39,6 +40,8 @@ def move_deal(
     if not stage.is_active:
         raise DealRuleError(_("This stage is in the archive."), field="stage")
     check_version(deal, version)
+    check_move(by, deal, stage)
+    check_required(stage, deal)
     before = deal.stage
     furthest = max(deal.furthest, stage.position)
     write(deal, now, stage=stage, stage_entered_at=now, furthest=furthest)
@@ -56,6 +59,7 @@ def win_deal(*, deal_id: int, by: User, now: datetime, version: int | None = Non
     if deal.status == DealStatus.LOST:
         raise DealRuleError(_("The deal is lost. Reopen it first."))
     check_version(deal, version)
+    check_close(by, deal)
     write(deal, now, status=DealStatus.WON, closed_at=now)
     write_move(deal, MoveKind.WON, deal.stage, deal.stage, by, now)
     publish("deal.won", deal_id=deal.pk, by_id=by.pk, now=now)
@@ -84,6 +88,7 @@ def lose_deal(
     if reason is None:
         raise DealRuleError(_("Say why the deal is lost."), field="reason")
     check_version(deal, version)
+    check_close(by, deal)
     write(
         deal,
         now,

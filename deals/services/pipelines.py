@@ -22,7 +22,7 @@ from deals.services.errors import DealRuleError
 from records.events import publish
 
 MOST_STAGES = 30
-STAGE_FIELDS = {"name", "short_name", "probability", "hue", "rot_days"}
+STAGE_FIELDS = {"name", "short_name", "probability", "hue", "rot_days", "required_fields"}
 
 
 def _lock_pipeline(pipeline_id: int) -> Pipeline:

@@ -21,7 +21,7 @@ from deals.forms import LINES, AssignForm, LoseForm, MoveForm, VersionForm
 from deals.models import Deal, Stage
 from deals.standing import standing
 from deals.views.board import board_address, narrowed
-from records.access import find_record
+from records.access import find_record, require_field
 from records.policy import record
 from records.views import Door, Fragments, RecordDelete, go_to
 
@@ -213,10 +213,12 @@ class DealLines(Door):
     template_name = "deals/lines.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require_field(request.user, "deal", "amount")
         deal = find_record(Deal, request.user, pk, "change")
         return self._page(deal, self._formset(deal), deal.version)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        require_field(request.user, "deal", "amount")
         deal = find_record(Deal, request.user, pk, "change")
         formset = self._formset(deal, request.POST)
         version = request.POST.get("version", "")

@@ -8,13 +8,13 @@ from django.views.generic import TemplateView
 
 from records.formatting import money, percent
 from records.policy import right
-from records.views import Door
 from reports import clv
+from reports.views.pages import SumsPage
 
 BARS = 10
 
 
-class CustomerValues(Door, TemplateView):
+class CustomerValues(SumsPage, TemplateView):
     """The current run: settings, warnings, totals, the most valuable customers."""
 
     policy = right("view_reports")

@@ -31,6 +31,12 @@ class ReportsIndex(Door, TemplateView):
                 _("New, won and lost deals, revenue, cycle, calls and tasks of each manager."),
             ),
             (
+                "reports:plan",
+                "target-arrow",
+                _("Do we reach the plan?"),
+                _("Plan and fact of the month or quarter, the pace, what history suggests."),
+            ),
+            (
                 "reports:rfm",
                 "chart-bar",
                 _("Which clients buy often, much and lately?"),

@@ -1,68 +1,139 @@
-"""What the pages of reports share: the door, the form, addresses of the lists behind numbers."""
+"""What the pages of reports share: the door, the form, the files, the kept templates."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.text import slugify
 from django.views.generic import TemplateView
 
+from accounts.models import User
 from catalog.services import base_code
+from records.access import require_shown
 from records.policy import right
-from records.views import Door
-from reports.periods import PRESETS, PeriodForm
+from records.views import Door, admit
+from reports.asking import Asked
+from reports.exports import as_csv, as_pdf, as_xlsx
+from reports.forms import ReportForm
+from reports.models import SavedReport
+from reports.periods import PRESETS
+from reports.sheets import Report
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = ("xlsx", "csv", "pdf")
 
 
-class ReportPage(Door, TemplateView):
-    """A report: a form read from the address, an answer, a picture and the same as a table."""
+class SumsPage(Door):
+    """A report is made of the amounts of deals: closed to whoever may not see them."""
 
     policy = right("view_reports")
-    form_class = PeriodForm
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = self.form_class(self.request.GET, user=self.request.user)
-        found = self.report(form)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        admit(request.user, self.policy)
+        require_shown(request.user, "deal", "amount")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ReportPage(SumsPage, TemplateView):
+    """A report: a form read from the address, an answer, a picture, tables, the same as a file."""
+
+    policy = right("view_reports")
+    template_name = "reports/report.html"
+    form_class: type[ReportForm] = ReportForm
+    name = ""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(request.GET, user=request.user)
+        report = self.report(form.asked, form)
+        kind = request.GET.get("file", "")
+        if kind in FILES and report is not None and not report.empty:
+            return self._file(report, form, kind)
+        return self.render_to_response(self.context(form, report))
+
+    def report(self, asked: Asked, form: Any) -> Report | None:
+        """The report, or None when there is nothing to ask about."""
+        raise NotImplementedError
+
+    def context(self, form: Any, report: Report | None) -> dict[str, Any]:
+        """Everything the page shows."""
         shown = self.form_class(self.shown_values(form), user=self.request.user)
-        return super().get_context_data(
+        user: Any = self.request.user
+        return self.get_context_data(
+            name=self.name,
             form=shown,
             errors=form.errors,
             presets=self.presets(form),
             period=form.span,
             base=base_code(),
-            **found,
-            **kwargs,
+            report=report,
+            files=[(kind, self.query(form, file=kind)) for kind in FILES],
+            query=self.query(form),
+            saved=list(SavedReport.objects.seen_by(user).filter(report=self.name)[:20]),
+            **(report.context if report else {}),
         )
 
-    def report(self, form: Any) -> dict[str, Any]:
-        """The context of this report."""
-        raise NotImplementedError
+    def query(self, form: Any, **more: Any) -> str:
+        """The parameters in effect; a preset stays a preset, so that it moves with the days."""
+        kept = {name: value for name, value in form.kept.items() if value}
+        days = {"period": form.preset} if form.preset else _days(form)
+        return urlencode({**days, **kept, **more})
 
     def shown_values(self, form: Any) -> dict[str, Any]:
         """What the form shows: the days and choices in effect."""
-        values = {name: value for name, value in form.valid.items() if name in form.fields}
-        values |= {"from": form.span.first, "to": form.span.last}
-        values.pop("period", None)
-        return {name: getattr(value, "pk", value) for name, value in values.items() if value}
+        return {**form.kept, "from": form.span.first, "to": form.span.last}
 
-    def presets(self, form: PeriodForm) -> list[tuple[Any, str, bool]]:
+    def presets(self, form: Any) -> list[tuple[Any, str, bool]]:
         """Label, address and whether chosen, of each ready-made period."""
-        kept = {name: value for name, value in self.shown_values(form).items()}
-        kept = {name: value for name, value in kept.items() if name not in ("from", "to")}
         return [
-            (label, f"?{urlencode({'period': name, **kept})}", name == form.preset)
+            (label, f"?{urlencode({'period': name, **form.kept})}", name == form.preset)
             for name, label in PRESETS.items()
         ]
 
+    def _file(self, report: Report, form: Any, kind: str) -> HttpResponse:
+        """The report as a file of the kind, named by the report and the day."""
+        if kind == "xlsx":
+            content, mime = as_xlsx(report), XLSX
+        elif kind == "csv":
+            content, mime = as_csv(report.sheets[0]), "text/csv; charset=utf-8"
+        else:
+            content, mime = as_pdf(report, self.paper(form, report)), "application/pdf"
+        name = f"{slugify(self.name)}-{timezone.localdate():%Y-%m-%d}.{kind}"
+        return HttpResponse(
+            content,
+            content_type=mime,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
-def list_url(**params: Any) -> str:
-    """The list of deals narrowed by the parameters that have a value."""
-    return f"{reverse('deals:list')}?{_query(params)}"
+    def paper(self, form: Any, report: Report) -> dict[str, Any]:
+        """What the printed page adds: the filter in words, who made it and when."""
+        return {
+            **report.context,
+            "period": form.span,
+            "chosen": filter_words(form),
+            "person": self.request.user,
+            "now": timezone.now(),
+            "base": base_code(),
+        }
 
 
-def tasks_url(*, owner: int | None, **params: Any) -> str:
-    """The list of done activities; an empty `owner` asks it for everybody's, not one's own."""
-    query = _query({"tab": "done", **params})
-    return f"{reverse('activities:list')}?{query}&owner={owner or ''}"
+def _days(form: Any) -> dict[str, Any]:
+    """Both sides, an open one empty."""
+    return {"from": form.span.first or "", "to": form.span.last or ""}
 
 
-def _query(params: dict[str, Any]) -> str:
-    return urlencode({name: value for name, value in params.items() if value not in (None, "")})
+def filter_words(form: Any) -> list[tuple[str, str]]:
+    """Label and value of every choice in effect."""
+    values = form.valid
+    return [
+        (str(field.label), _word(field, values[name]))
+        for name, field in form.fields.items()
+        if name not in ("period", "from", "to") and values.get(name)
+    ]
+
+
+def _word(field: Any, value: Any) -> str:
+    if isinstance(value, User):
+        return value.full_name or value.email
+    choices = dict(getattr(field, "choices", ()) or ()) if isinstance(value, str) else {}
+    return str(choices.get(value, value))

@@ -36,7 +36,7 @@ whenever("[data-toast]", start);
 const isPoll = (event) => event.detail.elt?.hasAttribute?.("data-poll");
 
 document.addEventListener("htmx:responseError", (event) => {
-  if (isPoll(event)) return;
+  if (isPoll(event) || event.detail.xhr.getResponseHeader("HX-Trigger")) return;
   const status = event.detail.xhr.status;
   if (status === 401) window.location.reload();
   else say(status === 403 || status === 404 ? "toast-refused" : "toast-failed");

@@ -122,6 +122,16 @@ def test_merging_needs_a_department_to_merge_into(admin, people):
     assert "to" in page.context["form"].errors
 
 
+def test_tree_shows_every_department_below_its_parent_by_name(admin, people):
+    other = Department.objects.create(pk=10 * people.sales.pk + 7, name="Branch", path="")
+    services.place_department(department=other, parent=None)
+    services.create_department(name="Auctions", parent=people.sales)
+    shown = [
+        (row.name, row.depth) for row in admin.get("/settings/departments/").context["departments"]
+    ]
+    assert shown == [("Branch", 0), ("Sales", 0), ("Auctions", 1), ("Regions", 1), ("Service", 0)]
+
+
 @pytest.mark.parametrize("parent", ["", "x", "9" * 40, "²", "-1"])
 def test_unknown_parent_in_the_address_is_left_out(admin, parent):
     assert admin.get(f"/settings/departments/new/?parent={parent}").status_code == 200

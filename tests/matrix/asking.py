@@ -73,6 +73,11 @@ class Asker:
             self.cookies[who] = client.cookies.output(header="")
         self.before = digest()
 
+    def client(self, who: str) -> Client:
+        """The person's browser with the session made at the start."""
+        self.clients[who].cookies = SimpleCookie(self.cookies[who])
+        return self.clients[who]
+
     def ask(
         self,
         cell: Cell,
@@ -84,8 +89,9 @@ class Asker:
         look: Callable[[], dict[str, Any]] | None = None,
     ) -> Cell:
         """Send the request; `look` reads rows before everything is undone."""
-        client = self.strict if without_token else self.clients[cell.who]
-        client.cookies = SimpleCookie(self.cookies[cell.who])
+        client = self.client(cell.who)
+        if without_token:
+            client, self.strict.cookies = self.strict, client.cookies
         with transaction.atomic():
             before, logged = writes()
             cell.response = _send(client, cell.method, url, body, headers or {})

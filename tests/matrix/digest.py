@@ -4,8 +4,8 @@ from functools import cache
 
 from django.db import connection
 
-EXEMPT = ["django_session", "django_migrations", "records_auditentry"]
-"""Tables a GET or a refused request may write: the session and the audit log only."""
+EXEMPT = ["django_session", "usersessions_usersession", "django_migrations", "records_auditentry"]
+"""Tables a GET or a refused request may write: the session, its line in the list, the audit log."""
 
 
 COUNT = """

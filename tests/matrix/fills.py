@@ -52,7 +52,7 @@ def parents(through: str = ""):
     return fill
 
 
-def in_trash(through: str):
+def records(through: str = ""):
     """`<kind>/<pk>` of every record type and ownership."""
 
     def fill(world: World) -> list[Fill]:
@@ -99,6 +99,12 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "accounts:person_sessions_end": setting(lambda world: world.people["colleague"].pk),
+    "accounts:person_factor_reset": setting(lambda world: world.people["colleague"].pk),
+    "accounts:session_end": lambda world: [
+        ({"pk": world.session.pk}, Target("notice", "outsider"))
+    ],
+    "mfa_remove_webauthn": lambda world: [({"pk": world.passkey.pk}, Target("notice", "outsider"))],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
     "lists:bulk_undo": lambda world: [
         ({"pk": deed.pk}, Target("notice", who)) for who, deed in world.deeds.items()
@@ -111,8 +117,12 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
-    "trash:restore": in_trash("restore"),
-    "trash:purge": in_trash("purge"),
+    "access": parents(),
+    "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
+    "history:record": records(),
+    "history:restore": records("change"),
+    "trash:restore": records("restore"),
+    "trash:purge": records("purge"),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),

@@ -15,6 +15,8 @@ from accounts.views import notifications
 from activities import parents
 from activities.models import Activity
 from activities.querysets import ActivityQuerySet
+from activities.services import sweep
+from contacts import duplicates
 from contacts.models import Company, Contact
 from crm import pick, search
 from deals import filters
@@ -26,6 +28,8 @@ from records import forms, views
 from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
+from reports import clv, managers
+from tests.matrix import aggregates, beyond
 
 Patch = Callable[[Any], None]
 
@@ -157,6 +161,61 @@ def any_row_of(self: Any) -> Any:
     return None if self._queryset is None else self._queryset.model._base_manager.all()
 
 
+@dataclass(frozen=True, slots=True)
+class MutantBeyond:
+    """A hole beside the pages, and the check that must see it."""
+
+    name: str
+    cut: Patch
+    check: Callable[[Any], list[str]]
+
+
+def shown_doubles(matches: Any, seen: Any) -> duplicates.Duplicates:
+    return duplicates.Duplicates(list(matches.with_channels()[:5]), False)
+
+
+def all_values(run: Any, user: Any) -> Any:
+    return run.values.all()
+
+
+def summed_over_all(self: Any, rows: Any) -> dict[str, Any]:
+    return {"count": self.model._default_manager.alive().count()}
+
+
+BEYOND = [
+    MutantBeyond(
+        "letters go to whoever lost the record",
+        replaced(sweep, "_still_wanted", lambda claimed: {row.pk for row in claimed}),
+        beyond.reminder_leaks,
+    ),
+    MutantBeyond(
+        "the warning names every double",
+        replaced(duplicates, "_split", shown_doubles),
+        beyond.duplicate_leaks,
+    ),
+    MutantBeyond(
+        "the value adds up all customers",
+        replaced(clv, "visible_values", all_values),
+        lambda asker: aggregates.report_errors(asker, ("head",)),
+    ),
+    MutantBeyond(
+        "reports add up all deals",
+        replaced(
+            managers, "seen_deals", lambda user, pipeline, owner: Deal.objects.alive().order_by()
+        ),
+        lambda asker: aggregates.report_errors(asker, ("head",)),
+    ),
+    MutantBeyond(
+        "lists count all rows",
+        replaced(views.RecordList, "totals", summed_over_all),
+        lambda asker: aggregates.list_errors(asker, ("manager",)),
+    ),
+    MutantBeyond(
+        "search beside the page forgets the scope",
+        replaced(search, "MODELS", {"lead": open_model(Lead), "company": open_model(Company)}),
+        lambda asker: beyond.search_leaks(asker, ("manager",)),
+    ),
+]
 MUTANTS = [
     Mutant("leads unscoped", unscoped(Lead), "leads:list"),
     Mutant("deals unscoped", unscoped(Deal), "deals:board"),

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -36,6 +38,9 @@ class World:
     deputies: dict[str, Deputy] = field(default_factory=dict)
     rule: Any = None
     group: Any = None
+    session: Any = None
+    passkey: Any = None
+    """Session and passkey of the outsider, whom nobody of the walk is."""
 
 
 def marker(kind: str, ownership: str, number: int) -> str:
@@ -72,6 +77,11 @@ def build() -> World:
     make.loss_reason()
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
+    stranger = world.people["outsider"]
+    world.session = UserSession.objects.create(user=stranger, session_key="matrix", ip="192.0.2.1")
+    world.passkey = Authenticator.objects.create(
+        user=stranger, type=Authenticator.Type.WEBAUTHN, data={"name": "matrix"}
+    )
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
     world.group = services.create_group(name="Duty", members=[world.people["manager"]])
     later = timezone.now() + timedelta(days=90)

@@ -7,12 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from deals.models import Deal, MoveKind, StageMove
 from deals.services.moving import lose_deal, move_deal, reopen_deal, win_deal
-from reports.funnel import Funnel, funnel
+from reports.asking import Asked
+from reports.funnel import Funnel
+from reports.funnel import funnel as funnel_of
+from reports.funnel.cells import depth, reached_cell, sign, snapshot_cell, strict_cell
+from reports.funnel.flow import ENDS, flow, visits
+from reports.funnel.snapshot import snapshot
+from reports.funnel.strict import strict
 from reports.periods import Period
 from tests import factories
 from tests.factories import NOW
@@ -21,6 +27,12 @@ pytestmark = pytest.mark.django_db
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 ACTS = st.lists(st.sampled_from([0, 1, 2, 3, "won", "lost", "reopened"]), max_size=7)
 STORIES = st.lists(st.tuples(ACTS, st.integers(0, 3), st.integers(-40, 0)), max_size=4)
+
+
+def funnel(**asked) -> Funnel:
+    """The funnel with the previous period of as many days."""
+    period = asked["period"]
+    return funnel_of(Asked(**asked, before=period.previous))
 
 
 def play(acts, owner, by, created):
@@ -68,6 +80,115 @@ def check_identities(found: Funnel) -> None:
     assert sum(row.lost.count for row in found.reasons) == found.lost.count
 
 
+def events(deal, until):
+    """Stage moves of a deal before the moment."""
+    return [move for move in deal.moves.order_by("at", "pk") if move.at < until]
+
+
+def check_side_numbers(found: Funnel, deals, until) -> None:
+    """Skipped: reached and never stood there; returned: moved from there to an earlier stage."""
+    for step in found.steps:
+        skipped = returned = 0
+        for deal in deals:
+            moves = events(deal, until)
+            if not moves:
+                continue
+            stood = {m.to_stage_id for m in moves if m.kind in ("entered", "moved", "reopened")}
+            far = max(move.to_stage.position for move in moves)
+            reached = far >= step.position or moves[-1].kind == "won" or step == found.steps[0]
+            skipped += reached and step.stage not in stood
+            returned += any(
+                m.kind == "moved"
+                and m.from_stage_id == step.stage
+                and m.to_stage.position < step.position
+                for m in moves
+            )
+        assert (step.skipped, step.returned) == (skipped, returned)
+
+
+def check_cells(found: Funnel, asked: Asked) -> None:
+    """The list behind every number holds as many deals."""
+    for step in found.steps:
+        for what in ("entered", "passed", "lost", "open", "now_open"):
+            count = reached_cell(asked, what, step.stage, None).count()
+            assert count == getattr(step, what).count, (what, step.position)
+        for what in ("skipped", "returned"):
+            count = reached_cell(asked, what, step.stage, None).count()
+            assert count == getattr(step, what), (what, step.position)
+    for what in ("entered", "won", "lost", "open", "now_open"):
+        assert reached_cell(asked, what, None, None).count() == getattr(found, what).count
+    for row in found.reasons:
+        assert reached_cell(asked, "lost", None, row.reason).count() == row.lost.count
+        assert sum(row.stages.values()) == row.lost.count
+
+
+def in_order(stages, path):
+    """The longest beginning of the stages that the path visits in this order, read anew."""
+    best = 0
+    for count in range(1, len(stages) + 1):
+        left = iter(path)
+        if all(stage in left for stage in stages[:count]):
+            best = count
+    return best
+
+
+def check_strict(asked: Asked, deals, until) -> None:
+    """Strict depths by an independent reading; each number opens as many deals."""
+    found = strict(asked)
+    stages = [step.stage for step in found.steps]
+    told = []
+    for deal in deals:
+        if moves := events(deal, until):
+            path = [m.to_stage_id for m in moves if m.kind in ("entered", "moved", "reopened")]
+            told.append((in_order(stages, path), moves[-1].kind))
+    assert found.whole.count == len(told)
+    assert found.won.count == sum(row == (len(stages), "won") for row in told)
+    for at, step in enumerate(found.steps, start=1):
+        assert step.entered.count == sum(row[0] >= at for row in told)
+        assert step.entered == step.passed + step.lost + step.open + step.left
+        for what in ("entered", "passed", "lost", "open", "left"):
+            cell = strict_cell(asked, what, step.stage)
+            assert cell.count() == getattr(step, what).count, (what, at)
+    assert strict_cell(asked, "won", None).count() == found.won.count
+
+
+def check_flow(asked: Asked, deals, until) -> None:
+    """Visits that began in the period, by how they ended, read event by event."""
+    told: dict = {}
+    for deal in deals:
+        moves = events(deal, until)
+        for move, after in zip(moves, [*moves, None][1:], strict=True):
+            inside = asked.period.start <= move.at < asked.period.end
+            if move.kind in ("won", "lost") or not inside:
+                continue
+            outcome = "still" if after is None else after.kind
+            if outcome in ("moved", "entered", "reopened"):
+                back = after.to_stage.position < move.to_stage.position
+                outcome = "back" if back else "advanced"
+            key = (move.to_stage_id, outcome)
+            told[key] = told.get(key, 0) + 1
+    for step in flow(asked):
+        assert step.entries.count == sum(getattr(step, end).count for end in ENDS)
+        for end in ENDS:
+            count = getattr(step, end).count
+            assert count == told.get((step.stage, end), 0), end
+            assert len(visits(asked, end, step.stage, 99, 0)) == count
+        assert len(visits(asked, "entries", step.stage, 99, 0)) == step.entries.count
+
+
+def check_snapshot(asked: Asked, deals, until) -> None:
+    """Open deals where their last event left them."""
+    standing = [
+        moves[-1].to_stage_id
+        for deal in deals
+        if (moves := events(deal, until)) and moves[-1].kind not in ("won", "lost")
+    ]
+    for stock in snapshot(asked):
+        assert stock.open.count == standing.count(stock.stage)
+        assert snapshot_cell(asked, "open", stock.stage).count() == stock.open.count
+        assert snapshot_cell(asked, "stuck", stock.stage).count() == stock.stuck
+
+
 def check_equal(found: Funnel, told) -> None:
     """The report says what the reading says."""
     for step in found.steps:
@@ -83,6 +204,7 @@ def check_equal(found: Funnel, told) -> None:
 @settings(
     max_examples=6,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(stories=STORIES)
@@ -96,12 +218,23 @@ def test_random_histories_equal_a_brute_force_reading(people, stories):
     ask = {"pipeline": pipeline, "period": NOVEMBER, "now": later}
     for viewer in (people.head, people.admin):
         cohort = Deal.objects.visible_to(viewer).filter(NOVEMBER.within("created_at"))
-        found = funnel(user=viewer, **ask)
-        check_identities(found)
-        check_equal(found, read(cohort, later))
-        past = funnel(user=viewer, as_of=date(2026, 11, 15), **ask)
-        check_identities(past)
-        check_equal(past, read(cohort, Period(last=date(2026, 11, 15)).end))
+        everything = list(Deal.objects.visible_to(viewer))
+        for day in (None, date(2026, 11, 15)):
+            until = Period(last=day).end if day else later
+            asked = Asked(user=viewer, as_of=day, **ask)
+            found = funnel_of(asked)
+            check_identities(found)
+            check_equal(found, read(cohort, until))
+            check_side_numbers(found, cohort, until)
+            check_cells(found, asked)
+            check_strict(asked, cohort, until)
+            check_flow(asked, everything, until)
+            check_snapshot(asked, everything, until)
+
+
+@given(path=st.text(alphabet=[sign(at) for at in range(4)], max_size=9))
+def test_depth_is_the_longest_beginning_in_order(path):
+    assert depth(path, 4) == in_order([sign(at) for at in range(4)], path)
 
 
 def test_as_of_gives_the_numbers_of_that_day_later(people):

@@ -6,14 +6,35 @@ from decimal import Decimal
 import pytest
 
 from deals.models import Deal
-from reports.managers import managers, sales
+from reports.asking import Asked
+from reports.managers import managers as managers_of
+from reports.managers import sales as sales_of
+from reports.managers import worked_deals
 from reports.periods import Period
 from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
-SUMS = ("new", "won", "won_amount", "lost", "calls", "meetings", "tasks_done", "tasks_late")
+SUMS = (
+    "new",
+    "worked",
+    "won",
+    "won_amount",
+    "lost",
+    "calls",
+    "meetings",
+    "tasks_done",
+    "tasks_late",
+)
+
+
+def managers(**asked):
+    return managers_of(Asked(**asked))
+
+
+def sales(by="manager", **asked):
+    return sales_of(Asked(**asked), by)
 
 
 @pytest.fixture
@@ -74,7 +95,7 @@ def test_total_is_the_sum_over_owners_and_over_visible_deals(busy):
 def test_sales_by_manager_and_by_month_add_up_alike(busy):
     found = sales(user=busy.head, period=Period())
     by_month = sum(row.won_amount for row in found.by_month)
-    assert by_month == sum(row.won_amount for row in found.by_manager) == found.total.won_amount
+    assert by_month == sum(row.won_amount for row in found.rows) == found.total.won_amount
     assert [row.month for row in found.by_month] == sorted(row.month for row in found.by_month)
     assert found.total.won_amount == managers(user=busy.head, period=Period()).total.won_amount
 
@@ -98,3 +119,51 @@ def test_late_is_done_after_due(people):
         factories.activity(people.manager, due_at=NOW, done_at=NOW + timedelta(hours=shift))
     found = managers(user=people.head, period=NOVEMBER)
     assert (found.total.tasks_done, found.total.tasks_late) == (3, 1)
+
+
+@pytest.mark.parametrize("by", ["manager", "department", "source", "pipeline", "month"])
+def test_sales_by_anything_have_one_total(busy, by):
+    found = sales(by, user=busy.head, period=Period())
+    assert sum(row.won_amount for row in found.rows) == found.total.won_amount > 0
+    assert found.total.won == sales(user=busy.head, period=Period()).total.won
+
+
+def test_in_work_are_deals_open_on_some_moment_of_the_period(busy):
+    asked = Asked(user=busy.head, period=NOVEMBER)
+    told = [
+        deal.pk
+        for deal in Deal.objects.visible_to(busy.head)
+        if deal.created_at < NOVEMBER.end
+        and (deal.closed_at is None or deal.closed_at >= NOVEMBER.start)
+    ]
+    assert sorted(worked_deals(asked).values_list("pk", flat=True)) == sorted(told)
+    assert managers_of(asked).total.worked == len(told)
+
+
+def test_median_sale_and_first_answer(people):
+    for number, amount in enumerate((100, 300, 1000)):
+        factories.deal(people.manager, amount=amount, status="won", closed_at=NOW)
+        lead = factories.lead(people.manager, created_at=NOW)
+        for minutes in (number * 10 + 5, 500):
+            done = NOW + timedelta(minutes=minutes)
+            factories.activity(people.manager, kind="call", lead=lead, done_at=done)
+        factories.activity(people.manager, kind="note", lead=lead, done_at=NOW)
+    factories.lead(people.manager, created_at=NOW)
+    found = managers(user=people.head, period=NOVEMBER)
+    for row in (found.rows[0], found.total):
+        assert (row.median_won, row.first_answer_minutes) == (300, 15)
+
+
+def test_department_and_source_narrow(busy):
+    regions = managers(user=busy.head, period=Period(), department=busy.regions)
+    assert [row.owner for row in regions.rows] == [busy.below.pk]
+    Deal.objects.filter(owner=busy.manager).update(source="Fair")
+    found = managers(user=busy.head, period=Period(), source="Fair")
+    assert sum(row.new for row in found.rows) == Deal.objects.filter(owner=busy.manager).count()
+
+
+def test_revenue_before_is_of_the_compared_period(busy):
+    before = Period(date(2026, 10, 2), date(2026, 10, 31))
+    found = managers(user=busy.head, period=NOVEMBER, before=before)
+    past = managers(user=busy.head, period=before)
+    assert found.total.previous_won_amount == past.total.won_amount > 0

@@ -16,8 +16,8 @@ from accounts.models import RoleGrant
 from deals.models import Deal, Purchase
 from deals.services import keep_purchases
 from records.rights import Scope
-from reports import clv, rfm, services
-from reports.models import CustomerValue, CustomerValueRun
+from reports import clv, rfm, scores, services
+from reports.models import CustomerScore, CustomerValue, CustomerValueRun
 from reports.purchases import Source, all_purchases, visible_purchases
 from reports.tasks import refresh_customer_values
 from tests import factories
@@ -174,23 +174,70 @@ def test_person_without_deals_gets_an_empty_report(people):
     assert rfm.score(visible_purchases(people.admin, DAY), DAY).cells == {}
 
 
-def test_every_cell_opens_as_many_customers(people, sign_in):
+CELL = re.compile(r'<a href="([^"]+)" data-cell="\d\d" aria-label="[^"]*: (\d+)"')
+
+
+@pytest.mark.parametrize("query", ["", "mode=fixed", "mode=fixed&days=20/40/60/400&times=1/2/3/4"])
+def test_every_cell_opens_as_many_customers(people, sign_in, query):
     shop(people.manager, until=datetime.now(tz=UTC).date())
     client = sign_in(people.head)
-    page = client.get(reverse("reports:rfm")).content.decode()
-    cells = re.findall(r'href="([^"]+)" data-cell="\d\d">(\d+)<', page)
-    assert len(cells) > 5
+    page = client.get(f"{reverse('reports:rfm')}?{query}")
+    cells = CELL.findall(page.content.decode())
+    assert len(cells) > 4
     assert sum(int(count) for _url, count in cells) == 40
     for url, count in cells:
         body = client.get(url.replace("&amp;", "&")).content.decode()
         assert body.count('<td class="main">') == int(count)
-    for name in rfm.SEGMENTS:
-        answer = client.get(reverse("reports:rfm_customers"), {"segment": name})
-        assert len(answer.context["rows"]) == next(
-            row["customers"]
-            for row in client.get(reverse("reports:rfm")).context["segments"]
-            if row["name"] == name
-        )
+    sheet = page.context["report"].sheets[0]
+    for row, urls in zip(sheet.rows, sheet.urls, strict=True):
+        if row["customers"]:
+            assert client.get(urls["customers"]).context["count"] == row["customers"]
+
+
+def test_fixed_thresholds_score_like_the_rule_for_one_customer(people):
+    shop(people.manager)
+    source = visible_purchases(people.manager, DAY)
+    rows = rfm.customers(source, DAY, rfm.pairs(), 0, rfm.FIXED)
+    assert len(rows) == 40
+    for row in rows:
+        assert rfm.FIXED.scores(row["days"], row["count"]) == (row["r"], row["f"])
+    assert rfm.FIXED.scores(29, 11) == (5, 5)
+    assert rfm.FIXED.scores(30, 10) == (4, 4)
+    assert rfm.FIXED.scores(365, 1) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "days", ["1/2/3", "4/3/2/1", "1/1/2/3", "x", "-1/2/3/4", "1/2/3/4/5", "%00"]
+)
+def test_thresholds_that_make_no_sense_are_named(people, sign_in, days):
+    shop(people.manager, customers=3)
+    page = sign_in(people.head).get(f"{reverse('reports:rfm')}?mode=fixed&days={days}")
+    assert page.status_code == 200
+    assert 'role="alert"' in page.content.decode()
+
+
+def test_months_are_stored_once_and_movements_add_up(people, sign_in):
+    shop(people.manager, until=DAY)
+    assert len(scores.store_missing(DAY)) == scores.KEPT_MONTHS
+    assert scores.store_missing(DAY) == []
+    months = scores.stored_months()
+    assert months[:2] == [date(2026, 10, 1), date(2026, 9, 1)]
+    for month in months[:2]:
+        last = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+        found = rfm.score(all_purchases(last), last, rfm.FIXED)
+        stored = CustomerScore.objects.filter(month=month)
+        assert Counter(stored.values_list("r", "f")) == {
+            pair: group.customers for pair, group in found.cells.items()
+        }
+    moved = scores.migrations(people.manager, months[1], months[0])
+    assert sum(moved.values()) == CustomerScore.objects.filter(month=months[0]).count() > 0
+    assert scores.migrations(people.outsider, months[1], months[0]) == {}
+    client = sign_in(people.head)
+    sheet = client.get(reverse("reports:rfm")).context["report"].sheets[-1]
+    assert sheet.key == "movements"
+    for row, urls in zip(sheet.rows, sheet.urls, strict=True):
+        for name, url in urls.items():
+            assert client.get(url).context["count"] == row[name]
 
 
 def test_customers_link_only_to_cards_one_may_open(people, sign_in):
@@ -359,3 +406,20 @@ def test_won_deals_of_a_client_open_as_many_deals(people, sign_in, name):
     for url, count in cells[::7]:
         deals = client.get(url.replace("&amp;", "&"))
         assert deals.context["totals"].count == int(count) > 0
+
+
+def test_card_explains_the_segment_over_what_one_sees(people, sign_in):
+    company = factories.company(people.manager)
+    now = datetime.now(tz=UTC)
+    won(people.manager, now - timedelta(days=40), 500, company=company)
+    won(people.outsider, now - timedelta(days=2), 700, company=company)
+    url = f"{reverse('reports:rfm_card')}?company={company.pk}"
+    own = sign_in(people.manager).get(url).context
+    assert (own["row"]["days"], own["row"]["count"], own["row"]["total"]) == (40, 1, 500)
+    assert own["row"]["segment"] == "promising"
+    everything = sign_in(people.admin).get(url).context
+    assert (everything["row"]["days"], everything["row"]["count"]) == (2, 2)
+    assert sign_in(people.outsider).get(url).context["row"] is None
+    for query in ("", "?company=x", "?company=999999", f"?company={company.pk}&contact=%00"):
+        answer = sign_in(people.manager).get(f"{reverse('reports:rfm_card')}{query}")
+        assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""manage.py refresh_values [--as-of YYYY-MM-DD]: fit and store customer values now."""
+"""manage.py refresh_values [--as-of YYYY-MM-DD] [--scores]: store customer values now."""
 
 from datetime import date
 from typing import Any
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reports.purchases import today
+from reports.scores import month_ends, store_month
 
 
 class Command(BaseCommand):
@@ -16,9 +17,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as-of", type=date.fromisoformat, default=None)
+        parser.add_argument("--scores", action="store_true", help="score the last months anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from reports.services import refresh_customer_values
+
+        if options["scores"]:
+            for month in month_ends(today()):
+                self.stdout.write(f"{month:%Y-%m}: {store_month(month)} customers scored.")
+            return
 
         run = refresh_customer_values(as_of=options["as_of"] or today(), now=timezone.now())
         if run is None:

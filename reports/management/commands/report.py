@@ -1,4 +1,4 @@
-"""manage.py report NAME --from DAY --to DAY [--pipeline NAME] --as EMAIL --format json|csv."""
+"""manage.py report NAME --from DAY --to DAY --by WHAT --as EMAIL --format json|csv."""
 
 import csv
 import json
@@ -12,61 +12,74 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.middleware import known_zone
-from accounts.models import User
+from accounts.models import Department, User
 from deals.filters import FIRST_DAY, LAST_DAY
 from deals.models import Pipeline
 from records.rights import SYSTEM
+from reports.asking import Asked
 from reports.clv import clv_report
-from reports.funnel import funnel
-from reports.managers import managers, sales
-from reports.output import funnel_values, managers_values, sales_values
-from reports.periods import Period
+from reports.forms import departments_seen, people_seen
+from reports.funnel.report import funnel_report
+from reports.funnel.words import LENSES
+from reports.managers import sales
+from reports.managers_report import managers_report
+from reports.output import sales_values
+from reports.periods import COMPARED, Period, compared_with
+from reports.plan_report import plan_report
+from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 
-Asked = dict[str, Any]
+BY = ("manager", "department", "source", "pipeline", "month")
 
 
-def funnel_report(asked: Asked) -> dict[str, Any]:
-    """The funnel; without --pipeline that of the default one."""
+def funnel_values(asked: Asked) -> dict[str, Any]:
+    """The funnel by a lens; without --pipeline that of the default one."""
     ordered = Pipeline.objects.order_by("-is_default", "position", "pk")
-    pipeline = asked["pipeline"] or ordered.first()
+    pipeline = asked.pipeline or ordered.first()
     if pipeline is None:
         raise CommandError(_("There is no pipeline."))
-    return funnel_values(funnel(**{**asked, "pipeline": pipeline}, now=timezone.now()))
+    return funnel_report(asked.of(pipeline=pipeline)).values
 
 
-def managers_report(asked: Asked) -> dict[str, Any]:
+def managers_values(asked: Asked) -> dict[str, Any]:
     """Deals and work by owner."""
-    return managers_values(managers(**_without_day(asked)))
+    return managers_report(asked).values
 
 
 def sales_report(asked: Asked) -> dict[str, Any]:
-    """Won revenue by owner and month."""
-    return sales_values(sales(**_without_day(asked)))
+    """Won revenue by owner and month, or by what --by names."""
+    return sales_values(sales(asked, asked.options.get("by", "manager")))
 
 
 def recency_report(asked: Asked) -> dict[str, Any]:
     """Customers by recency, frequency and sum as of the last day asked, today without one."""
-    return rfm_report(asked["user"], asked["period"].last or timezone.localdate())
+    return rfm_report(asked.user, asked.period.last or timezone.localdate())
 
 
 def value_report(asked: Asked) -> dict[str, Any]:
     """The stored run of customer value, limited to the clients the person may see."""
-    return clv_report(asked["user"])
+    return clv_report(asked.user)
 
 
-def _without_day(asked: Asked) -> Asked:
-    return {name: value for name, value in asked.items() if name != "as_of"}
+def plan_values(asked: Asked) -> dict[str, Any]:
+    """Plan and fact of the month that holds the first day asked, the present one without it."""
+    days = plan_days("month", asked.period.first or timezone.localdate())
+    user = asked.user
+    people = list(people_seen(user).filter(is_active=True))
+    departments = list(departments_seen(user).filter(is_active=True))
+    asked = asked.of(period=days, before=None)
+    return plan_report(asked, "month", people, departments, company=sees_company(user)).values
 
 
 REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
-    "funnel": funnel_report,
-    "managers": managers_report,
+    "funnel": funnel_values,
+    "managers": managers_values,
     "sales": sales_report,
+    "plan": plan_values,
     "rfm": recency_report,
     "clv": value_report,
 }
-"""Each takes user, period, pipeline (or None) and as_of (or None); `rows` goes into CSV."""
+"""Each answers what is asked; `rows` goes into CSV."""
 
 
 class Command(BaseCommand):
@@ -79,7 +92,13 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=day, help="YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=day, help="YYYY-MM-DD")
         parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel only")
+        parser.add_argument("--lens", choices=sorted(LENSES), default="reached", help="funnel")
+        parser.add_argument("--by", choices=BY, default="manager", help="rows of sales")
+        parser.add_argument("--compare", choices=sorted(COMPARED), default="previous")
         parser.add_argument("--pipeline", help="name or number")
+        parser.add_argument("--department", help="name or number, with those below it")
+        parser.add_argument("--owner", help="e-mail of a manager")
+        parser.add_argument("--source", default="", help="source of the deals")
         parser.add_argument("--as", dest="email", required=True, help="whose rights and zone")
         parser.add_argument("--format", choices=["json", "csv"], default="json")
 
@@ -87,12 +106,20 @@ class Command(BaseCommand):
         person = _person(options["email"])
         if options["first"] and options["last"] and options["first"] > options["last"]:
             raise CommandError(_("The last day is before the first one."))
-        asked = {
-            "user": person,
-            "period": Period(options["first"], options["last"]),
-            "pipeline": _pipeline(options["pipeline"]),
-            "as_of": options["as_of"],
-        }
+        period = Period(options["first"], options["last"])
+        asked = Asked(
+            user=person,
+            period=period,
+            before=compared_with(period, options["compare"]),
+            pipeline=_named(Pipeline, options["pipeline"], _("There is no pipeline %(name)s.")),
+            department=_named(
+                Department, options["department"], _("There is no department %(name)s.")
+            ),
+            owner=_owner(person, options["owner"]),
+            source=options["source"],
+            as_of=options["as_of"],
+            options={"lens": options["lens"], "by": options["by"]},
+        )
         with timezone.override(known_zone(person.time_zone)):
             found = REPORTS[options["name"]](asked)
         if options["format"] == "csv":
@@ -123,15 +150,27 @@ def _person(email: str) -> User:
         raise CommandError(_("There is no active person %(email)s.") % {"email": email})
     if not person.grant(SYSTEM, "view_reports"):
         raise CommandError(_("Your role does not include this."))
+    if not person.fields("deal").sees("amount"):
+        raise CommandError(_("Your role does not include this."))
     return person
 
 
-def _pipeline(text: str | None) -> Pipeline | None:
+def _owner(person: User, email: str | None) -> User | None:
+    if not email:
+        return None
+    found = people_seen(person).filter(email=email.lower()).first()
+    if found is None:
+        raise CommandError(_("There is no active person %(email)s.") % {"email": email})
+    return found
+
+
+def _named(model: Any, text: str | None, refusal: str) -> Any:
+    """A row by its name, else by its number."""
     if not text:
         return None
-    found = Pipeline.objects.filter(name=text).first()
+    found = model.objects.filter(name=text).first()
     if found is None and text.isdecimal() and len(text) < 10:
-        found = Pipeline.objects.filter(pk=int(text)).first()
+        found = model.objects.filter(pk=int(text)).first()
     if found is None:
-        raise CommandError(_("There is no pipeline %(name)s.") % {"name": text})
+        raise CommandError(refusal % {"name": text})
     return found

@@ -1,0 +1,1 @@
+"""The history page of any record, and bringing one old value back."""

@@ -1,0 +1,23 @@
+"""What every card offers of the whole product: its history, and who saw it."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/record_links.html", takes_context=True)
+def record_links(context: template.Context, record: Any) -> dict[str, Any]:
+    """Lines of a card's menu; the audit log only for holders of its right."""
+    user = context["request"].user
+    audit = ""
+    if user.has_right("view_audit"):
+        asked = f"record_type={record.record_type}&record_id={record.pk}"
+        audit = f"{reverse('audit:list')}?{asked}"
+    return {
+        "history": reverse("history:record", args=[record.record_type, record.pk]),
+        "access": reverse("access", args=[record.record_type, record.pk]),
+        "audit": audit,
+    }

@@ -1,0 +1,1 @@
+"""Tags of reports for the pages of others."""

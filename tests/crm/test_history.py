@@ -1,0 +1,173 @@
+"""The history page of any record and bringing one old value back."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from contacts.models import Company, Contact
+from crm.history.restoring import EDITS
+from crm.kinds import RECORDS
+from deals.models import Deal
+from records.history import cause, changes_of
+from tests import factories as make
+
+
+def page_of(record) -> str:
+    return reverse("history:record", args=[record.record_type, record.pk])
+
+
+def restore(client, record, column, *, version=None):
+    """Press the button beside the newest change of the column."""
+    event = changes_of(record, column=column)[0].event_id
+    body = {
+        "event": event,
+        "field": column,
+        "version": version or type(record).objects.get().version,
+    }
+    return client.post(reverse("history:restore", args=[record.record_type, record.pk]), body)
+
+
+def change(record, user, **values) -> None:
+    with cause("page", user_id=user.pk):
+        type(record).objects.filter(pk=record.pk).update(**values)
+
+
+def test_every_record_type_can_be_brought_back():
+    assert set(EDITS) == set(RECORDS)
+
+
+def test_page_tells_who_changed_what(people, sign_in):
+    contact = make.contact(people.manager, city="Київ")
+    change(contact, people.head, city="Львів")
+    page = sign_in(people.manager).get(page_of(contact)).content.decode()
+    assert all(text in page for text in ("Київ", "Львів", str(people.head)))
+
+
+@pytest.mark.parametrize(("who", "status"), [("colleague", 404), ("analyst", 200)])
+def test_history_is_seen_by_those_who_see_the_record(people, sign_in, who, status):
+    contact = make.contact(people.manager)
+    change(contact, people.manager, city="Львів")
+    answer = sign_in(getattr(people, who)).get(page_of(contact))
+    assert answer.status_code == status
+    assert b'name="event"' not in answer.content
+
+
+@pytest.mark.parametrize(("who", "status"), [("admin", 200), ("head", 403)])
+def test_history_of_a_person_is_for_administrators(people, sign_in, who, status):
+    with cause("page", user_id=people.admin.pk):
+        User.objects.filter(pk=people.manager.pk).update(position="Юрист")
+    url = reverse("history:record", args=["user", people.manager.pk])
+    answer = sign_in(getattr(people, who)).get(url)
+    assert answer.status_code == status
+    assert ("Юрист" in answer.content.decode()) is (status == 200)
+
+
+def test_filter_shows_changes_of_one_field_only(people, sign_in):
+    contact = make.contact(people.manager, city="Київ")
+    change(contact, people.manager, position="Директор")
+    change(contact, people.manager, city="Львів")
+    change(contact, people.manager, city="Одеса")
+    page = sign_in(people.manager).get(f"{page_of(contact)}?field=city")
+    cities = [field.after for moment, _cause in page.context["moments"] for field in moment.fields]
+    assert cities == ["Одеса", "Львів"]
+
+
+def test_pages_by_key_show_every_change_once(people, sign_in):
+    contact = make.contact(people.manager)
+    for number in range(120):
+        change(contact, people.manager, city=f"Місто {number}")
+    client, after, seen = sign_in(people.manager), "", []
+    while True:
+        page = client.get(f"{page_of(contact)}?after={after}")
+        seen += [f.after for moment, _cause in page.context["moments"] for f in moment.fields]
+        after = page.context["next_after"]
+        if not after:
+            break
+    assert seen == [f"Місто {number}" for number in reversed(range(120))]
+
+
+def test_value_comes_back_with_its_own_row_of_history(people, sign_in):
+    contact = make.contact(people.manager, city="Київ", birthday=date(1980, 5, 17))
+    version = contact.version
+    change(contact, people.head, city="Львів", birthday=None)
+    client = sign_in(people.manager)
+    assert restore(client, contact, "city").status_code == 302
+    contact.refresh_from_db()
+    assert (contact.city, contact.birthday) == ("Київ", None)
+    assert contact.version == version + 1
+    newest = changes_of(contact)[0]
+    assert (newest.user_id, newest.fields["city"]) == (people.manager.pk, ("Львів", "Київ"))
+    assert restore(client, contact, "birthday").status_code == 302
+    contact.refresh_from_db()
+    assert (contact.city, contact.birthday) == ("Київ", date(1980, 5, 17))
+
+
+def test_company_number_and_choice_come_back(people, sign_in):
+    company = make.company(people.manager, head_count=15, kind="partner")
+    change(company, people.head, head_count=20, kind="client")
+    client = sign_in(people.manager)
+    for column in ("head_count", "kind"):
+        assert restore(client, company, column).status_code == 302
+    company = Company.objects.get()
+    assert (company.head_count, company.kind) == (15, "partner")
+
+
+def test_deal_sum_and_contact_come_back(people, sign_in):
+    contact = make.contact(people.manager)
+    deal = make.deal(people.manager, amount=1500, contact=contact)
+    change(deal, people.head, amount=20, contact=None)
+    client = sign_in(people.manager)
+    for column in ("amount", "contact_id"):
+        assert restore(client, deal, column).status_code == 302
+    deal = Deal.objects.get()
+    assert (deal.amount, deal.contact) == (1500, contact)
+
+
+def test_a_value_out_of_reach_is_refused_by_the_form(people, sign_in):
+    hidden = make.contact(people.outsider, last_name="Тайная")
+    deal = make.deal(people.manager, contact=hidden)
+    change(deal, people.admin, contact=None)
+    answer = restore(sign_in(people.manager), deal, "contact_id")
+    assert answer.status_code == 422
+    assert "Тайная" not in answer.content.decode()
+    assert Deal.objects.get().contact is None
+
+
+@pytest.mark.parametrize("column", ["stage_id", "owner_id", "deleted_at", "nonsense"])
+def test_what_the_form_does_not_change_is_not_brought_back(people, sign_in, column):
+    deal = make.deal(people.manager)
+    change(deal, people.admin, stage=deal.pipeline.stages.last(), amount=7)
+    event = changes_of(deal)[0].event_id
+    url = reverse("history:restore", args=["deal", deal.pk])
+    body = {"event": event, "field": column, "version": deal.version}
+    assert sign_in(people.manager).post(url, body).status_code == 422
+    deal.refresh_from_db()
+    assert deal.stage == deal.pipeline.stages.last()
+
+
+def test_an_event_of_another_record_is_refused(people, sign_in):
+    mine, other = make.contact(people.manager, city="Київ"), make.contact(people.outsider)
+    change(other, people.admin, city="Тайна")
+    change(other, people.admin, city="Львів")
+    event = changes_of(other)[0].event_id
+    body = {"event": event, "field": "city", "version": mine.version}
+    url = reverse("history:restore", args=["contact", mine.pk])
+    assert sign_in(people.manager).post(url, body).status_code == 422
+    assert Contact.objects.get(pk=mine.pk).city == "Київ"
+
+
+def test_stale_version_changes_nothing(people, sign_in):
+    contact = make.contact(people.manager, city="Київ")
+    change(contact, people.head, city="Львів")
+    assert restore(sign_in(people.manager), contact, "city", version=99).status_code == 409
+    assert Contact.objects.get().city == "Львів"
+
+
+def test_who_may_only_look_brings_nothing_back(people, sign_in):
+    contact = make.contact(people.manager, city="Київ")
+    change(contact, people.head, city="Львів")
+    assert restore(sign_in(people.analyst), contact, "city").status_code == 403
+    assert restore(sign_in(people.colleague), contact, "city").status_code == 404
+    assert Contact.objects.get().city == "Львів"

@@ -1,0 +1,89 @@
+"""Moves that roles limit and stages demand."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts import services as accounts
+from accounts.models import Role
+from accounts.services import StageInput
+from deals import services
+from deals.models import Deal, Stage
+from records.rights import Level
+from tests import factories as make
+from tests.factories import NOW
+
+
+@pytest.fixture
+def stages(db):
+    return list(make.pipeline(stages=3).stages.all())
+
+
+@pytest.fixture
+def limited(people, stages):
+    """Managers move from the first stage to the second only and close nothing there."""
+    role = Role.objects.get(name="Manager")
+    first, second, _third = stages
+    rule = StageInput(first.pk, Level.EDIT, (second.pk,), can_close=False)
+    accounts.set_stage_rules(role=role, rules=[rule])
+
+
+def move(deal, stage, by):
+    person = type(by).objects.get(pk=by.pk)
+    return services.move_deal(deal_id=deal.pk, stage_id=stage.pk, by=person, now=NOW)
+
+
+def test_move_outside_the_rule_is_refused_and_names_it(people, stages, limited):
+    deal = make.deal(people.manager)
+    with pytest.raises(services.DealRuleError, match=r"Manager.*Stage 1.*only to Stage 2"):
+        move(deal, stages[2], people.manager)
+    assert move(deal, stages[1], people.manager).stage == stages[1]
+    assert move(deal, stages[2], people.manager).stage == stages[2]
+
+
+def test_rule_of_one_role_does_not_bind_another(people, stages, limited):
+    assert move(make.deal(people.manager), stages[2], people.head).stage == stages[2]
+
+
+def test_deal_is_not_closed_where_the_rule_forbids(people, stages, limited):
+    deal = make.deal(people.manager)
+    with pytest.raises(services.DealRuleError, match="are not closed"):
+        services.win_deal(deal_id=deal.pk, by=people.manager, now=NOW)
+    assert services.win_deal(deal_id=deal.pk, by=people.head, now=NOW).status == "won"
+
+
+def test_board_answers_with_the_rule_and_moves_nothing(people, stages, limited, sign_in):
+    deal = make.deal(people.manager)
+    answer = sign_in(people.manager).post(
+        reverse("deals:move", args=[deal.pk]),
+        {"stage": stages[2].pk, "version": deal.version},
+        headers={"HX-Request": "true", "HX-Target": "board"},
+    )
+    assert answer.status_code == 422
+    assert "only to Stage 2" in answer.content.decode()
+    assert Deal.objects.get(pk=deal.pk).stage == stages[0]
+
+
+def test_stage_names_the_fields_it_needs(people, stages):
+    Stage.objects.filter(pk=stages[1].pk).update(required_fields=["amount", "company"])
+    deal = make.deal(people.manager)
+    with pytest.raises(services.DealRuleError, match="Amount, Company"):
+        move(deal, stages[1], people.manager)
+    Deal.objects.filter(pk=deal.pk).update(amount=Decimal(5), company=make.company(people.manager))
+    assert move(deal, stages[1], people.manager).stage == stages[1]
+
+
+def test_demands_of_a_stage_are_set_on_its_page(people, stages, sign_in):
+    stage = stages[0]
+    data = {
+        "name": stage.name,
+        "probability": 10,
+        "hue": 1,
+        "required_fields": ["amount"],
+        "version": stage.version,
+    }
+    answer = sign_in(people.admin).post(reverse("deals:stage_edit", args=[stage.pk]), data)
+    assert answer.status_code == 302
+    stage.refresh_from_db()
+    assert stage.required_fields == ["amount"]
