@@ -222,6 +222,24 @@ def test_invitation_is_sent_again_but_not_to_a_deactivated_person(
     assert len(inbox) == 1
 
 
+# the list
+
+
+def test_people_are_found_by_a_role_given_through_a_department(admin, people):
+    role = Role.objects.get(name="Analyst")
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    page = admin.get("/settings/people/", {"role": role.pk})
+    found = {person.last_name for person in page.context["rows"]}
+    assert found == {"Analyst", "Manager", "Colleague", "Head", "Below"}
+
+
+@pytest.mark.parametrize(
+    "query", [{"role": "x"}, {"department": "9" * 30}, {"state": "?"}, {"q": "%_\\"}]
+)
+def test_nonsense_in_the_filter_is_no_error(admin, query):
+    assert admin.get("/settings/people/", query).status_code == 200
+
+
 # the person
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from deals.models import LossReason
 from records.doors import RoutedDoor
-from tests.matrix.expect import OWNERSHIPS, Target
+from tests.matrix.expect import CLOSABLE, OWNERSHIPS, RESTRICTED, Target
 from tests.matrix.world import KINDS, World
 
 
@@ -25,7 +25,7 @@ def of_kind(kind: str, /, argument: str = "pk", through: str = "", **more: Any):
                 {argument: world.records[kind, ownership].pk, **more},
                 Target(kind, ownership, through),
             )
-            for ownership in OWNERSHIPS
+            for ownership in (*OWNERSHIPS, *([RESTRICTED] if kind in CLOSABLE else []))
         ]
 
     return fill
@@ -99,6 +99,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "openid_connect_login": lambda world: [({"provider_id": "company"}, None)],
+    "openid_connect_callback": lambda world: [({"provider_id": "company"}, None)],
     "accounts:person_sessions_end": setting(lambda world: world.people["colleague"].pk),
     "accounts:person_factor_reset": setting(lambda world: world.people["colleague"].pk),
     "accounts:session_end": lambda world: [
