@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, Role, User
+from accounts.querysets import reached_by
 
 STATES = [("active", _("Active")), ("off", _("Deactivated"))]
 
@@ -19,7 +20,7 @@ class PersonFilter(django_filters.FilterSet):
     role = django_filters.ModelChoiceFilter(
         label=_("Role"),
         queryset=Role.objects.all(),
-        field_name="roles_given__role",
+        method="by_role",
         empty_label=_("All roles"),
     )
     state = django_filters.ChoiceFilter(
@@ -43,6 +44,10 @@ class PersonFilter(django_filters.FilterSet):
                 | Q(email__icontains=word)
             )
         return rows
+
+    def by_role(self, rows: QuerySet, name: str, value: Role) -> QuerySet:
+        """Active people who hold the role, however it was given."""
+        return rows.filter(pk__in=reached_by(value.assignments.all()).values("pk"))
 
     def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         """Those who may sign in, or those who may not."""

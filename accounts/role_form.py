@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, Group, Role, StageRule, User
 from accounts.services import StageInput
+from accounts.tree import in_tree_order
 from records.forms import RecordField, RecordForm
 from records.rights import (
     ACTIONS,
@@ -125,7 +126,9 @@ class RoleHoldersForm(RecordForm):
         self.fields["groups"].initial = [row.group_id for row in given if row.group_id]
         places = {row.department_id: row.includes_below for row in given if row.department_id}
         self.departments = [
-            row for row in Department.objects.all() if row.is_active or row.pk in places
+            row
+            for row in in_tree_order(Department.objects.all())
+            if row.is_active or row.pk in places
         ]
         for row in self.departments:
             below = places.get(row.pk)

@@ -45,6 +45,11 @@ class Share:
         """The counts in the order of the kinds."""
         return [self.counts.get(kind, 0) for kind in KINDS]
 
+    @property
+    def lines(self) -> list[tuple[Any, int]]:
+        """The name of each kind with its count."""
+        return list(zip(KINDS.values(), self.cells, strict=True))
+
 
 def work_of(person: User, kind: str) -> QuerySet:
     """Rows of a kind that the person answers for and that are not finished."""

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -140,7 +141,7 @@ class ReportForm(forms.Form):
             self.add_error("to", _("The last day is before the first one."))
         return values
 
-    @property
+    @cached_property
     def span(self) -> Period:
         """The chosen period, or the default one when a value makes no sense."""
         values = self.valid
@@ -168,7 +169,7 @@ class ReportForm(forms.Form):
         self.is_valid()
         return self.cleaned_data
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         """The question of the form."""
         values = self.valid
@@ -184,7 +185,7 @@ class ReportForm(forms.Form):
             options={name: values.get(name) or usual for name, usual in self.options.items()},
         )
 
-    @property
+    @cached_property
     def kept(self) -> dict[str, Any]:
         """What the form shows and every address of the page repeats, the days left out."""
         names = [name for name in self.fields if name not in ("period", "from", "to")]

@@ -82,8 +82,8 @@ def _deals_sheet(
         _name_column(),
         Column("new", pgettext("deals", "New"), "count"),
         Column("worked", _("In work"), "count"),
-        Column("won", _("Won"), "count"),
-        Column("lost", _("Lost"), "count"),
+        Column("won", pgettext("deals", "Won"), "count"),
+        Column("lost", pgettext("deals", "Lost"), "count"),
         Column("win_rate", _("Win rate"), "percent"),
         Column("won_amount", _("Revenue"), "money"),
         *([Column("previous_won_amount", _("Revenue before"), "money")] if asked.before else []),
@@ -170,8 +170,8 @@ def _work_urls(owner: int | None, asked: Asked) -> dict[str, str]:
 def _months_sheet(months: list[MonthRow], asked: Asked) -> Sheet:
     columns = [
         Column("label", _("Month")),
-        Column("won", _("Won"), "count"),
-        Column("lost", _("Lost"), "count"),
+        Column("won", pgettext("deals", "Won"), "count"),
+        Column("lost", pgettext("deals", "Lost"), "count"),
         Column("win_rate", _("Win rate"), "percent"),
         Column("won_amount", _("Revenue"), "money"),
         Column("average_won", _("Average sale"), "money"),
@@ -213,5 +213,5 @@ def _picture(rows: list[ManagerRow], months: list[MonthRow], asked: Asked) -> di
         ]
     return {
         "title": _("Won and lost deals"),
-        "stack": stacks(lines, ["3", "4"], [_("Won"), _("Lost")]),
+        "stack": stacks(lines, ["3", "4"], [pgettext("deals", "Won"), pgettext("deals", "Lost")]),
     }

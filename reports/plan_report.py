@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Department, User
 from catalog.services import base_code
@@ -47,7 +48,7 @@ def plan_report(
         picture="reports/pictures/stacks.html" if lines else "",
         context={
             "title": _("Won of the plan"),
-            "stack": stacks(lines, ["3", "5"], [_("Won"), _("Left to win")]),
+            "stack": stacks(lines, ["3", "5"], [pgettext("deals", "Won"), _("Left to win")]),
         },
         empty="" if rows else _("There is nobody to plan for"),
     )
@@ -75,8 +76,8 @@ def _columns() -> list[Column]:
     return [
         Column("name", _("Whose plan")),
         Column("plan_amount", _("Plan"), "money"),
-        Column("won_amount", _("Won"), "money"),
-        Column("done", _("Done"), "percent"),
+        Column("won_amount", pgettext("deals", "Won"), "money"),
+        Column("done", pgettext("plan", "Done"), "percent"),
         Column("forecast", _("At this pace"), "money"),
         Column("per_day", _("Needed a day"), "money"),
         Column("plan_count", _("Plan, deals"), "count"),

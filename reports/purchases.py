@@ -59,9 +59,12 @@ def all_purchases(as_of: date) -> Source:
     return _source([Purchase.objects.all()], as_of)
 
 
-def visible_purchases(user: Person, as_of: date) -> Source:
-    """Purchases in the deals the person may see, and the history of customers he may see."""
-    rows = Purchase.objects.all()
+def visible_purchases(user: Person, as_of: date, **customer: Any) -> Source:
+    """Purchases in the deals the person may see, and the history of customers he may see.
+
+    `company` or `contact` narrows to one customer.
+    """
+    rows = Purchase.objects.filter(**customer)
     return _source([rows.of_deals_seen(user), rows.of_cards_seen(user)], as_of)
 
 

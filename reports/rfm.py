@@ -214,6 +214,26 @@ def customers(
     return source.rows(SCORED + CUSTOMERS_SQL, [as_of, *cuts.params, codes, PAGE, offset])
 
 
+ONE_SQL = """
+SELECT max(day) FILTER (WHERE amount >= 0) AS last, sum(amount) AS total,
+    count(*) FILTER (WHERE amount >= 0) AS count FROM purchase
+"""
+
+
+def of_customer(user: Person, as_of: date, **customer: Any) -> dict[str, Any] | None:
+    """Days, purchases, sum and scores by fixed thresholds of one customer; None without any.
+
+    Only purchases the person may see count, so the card of another person may say otherwise.
+    """
+    [row] = visible_purchases(user, as_of, **customer).rows(ONE_SQL)
+    if row["last"] is None:
+        return None
+    days = (as_of - row["last"]).days
+    r, f = FIXED.scores(days, row["count"])
+    segment = segment_of(r, f)
+    return {**row, "days": days, "r": r, "f": f, "segment": segment}
+
+
 def rfm_report(user: Person, as_of: date, cuts: Cuts = QUINTILES) -> dict[str, Any]:
     """The report over the purchases a person may see, ready for JSON; sums are strings."""
     return report_values(score(visible_purchases(user, as_of), as_of, cuts), as_of, cuts)

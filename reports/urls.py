@@ -18,6 +18,7 @@ urlpatterns = record_paths(
         ("managers/worked/", "worked", managers.WorkedRows),
         ("rfm/", "rfm", rfm.RfmGrid),
         ("rfm/customers/", "rfm_customers", rfm.RfmCustomers),
+        ("rfm/card/", "rfm_card", rfm.RfmCard),
         ("rfm/moves/", "rfm_moves", rfm.RfmMoves),
         ("clv/", "clv", clv.CustomerValues),
     ]

@@ -15,6 +15,7 @@ from django.views.generic import FormView, ListView
 from accounts import services
 from accounts.forms import CloseDepartmentForm, DepartmentForm
 from accounts.models import Department
+from accounts.tree import in_tree_order
 from accounts.views.people import LAST_ADMINISTRATOR
 from records.policy import right
 from records.setting_views import SettingCreate, SettingUpdate
@@ -38,7 +39,8 @@ class DepartmentList(Door, ListView):
 
     def get_queryset(self) -> Any:
         people = Count("people", filter=Q(people__is_active=True))
-        return Department.objects.select_related("head").annotate(head_count=people)
+        rows = Department.objects.select_related("head").annotate(head_count=people)
+        return in_tree_order(rows)
 
 
 class DepartmentCreate(SettingCreate):

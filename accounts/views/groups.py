@@ -32,7 +32,8 @@ class GroupList(Door, ListView):
 
     def get_queryset(self) -> Any:
         people = Count("members", distinct=True)
-        return Group.objects.annotate(people=people).prefetch_related("roles_given__role")
+        groups = Group.objects.annotate(people=people).order_by("name")
+        return groups.prefetch_related("roles_given__role")
 
 
 class GroupCreate(SettingCreate):

@@ -36,7 +36,8 @@ class RoleList(Door, ListView):
     context_object_name = "roles"
 
     def get_queryset(self) -> Any:
-        return Role.objects.annotate(times_given=Count("assignments")).prefetch_related("grants")
+        roles = Role.objects.annotate(times_given=Count("assignments")).order_by("pk")
+        return roles.prefetch_related("grants")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

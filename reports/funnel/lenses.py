@@ -31,8 +31,8 @@ def strict_report(asked: Asked) -> Report:
         Column("stage", _("Stage")),
         Column("entered", _("Went here in order"), "count"),
         Column("passed", _("Passed on"), "count"),
-        Column(LOST, _("Lost"), "count"),
-        Column(OPEN, _("Still open"), "count"),
+        Column(LOST, pgettext("deals", "Lost"), "count"),
+        Column(OPEN, pgettext("deals", "Still open"), "count"),
         Column("left", _("Won without the next stages"), "count"),
         Column("conversion", _("Conversion"), "percent"),
         *([Column("previous_entered", _("Before"), "count")] if past else []),
@@ -57,7 +57,7 @@ def strict_report(asked: Asked) -> Report:
     pictured = [
         (step.name, [step.entered.count], links.cell("entered", step.stage)) for step in found.steps
     ]
-    pictured.append((_("Won"), [found.won.count], links.cell(WON)))
+    pictured.append((pgettext("deals", "Won"), [found.won.count], links.cell(WON)))
     return lens_report(
         "strict",
         values,
@@ -75,8 +75,8 @@ def _flow_columns(*, has_past: bool) -> list[Column]:
         Column("entries", _("Entries"), "count"),
         Column("advanced", _("Advanced"), "count"),
         Column("back", _("Moved back"), "count"),
-        Column(WON, _("Won"), "count"),
-        Column(LOST, _("Lost"), "count"),
+        Column(WON, pgettext("deals", "Won"), "count"),
+        Column(LOST, pgettext("deals", "Lost"), "count"),
         Column("still", _("Still there"), "count"),
         *([Column("previous_entries", _("Entries before"), "count")] if has_past else []),
         Column("entries_amount", _("Sum of the entries"), "money"),
@@ -116,7 +116,13 @@ def flow_report(asked: Asked) -> Report:
         )
         for step in steps
     ]
-    legend = [_("Advanced"), _("Moved back"), _("Won"), _("Lost"), _("Still there")]
+    legend = [
+        _("Advanced"),
+        _("Moved back"),
+        pgettext("deals", "Won"),
+        pgettext("deals", "Lost"),
+        _("Still there"),
+    ]
     return lens_report(
         "flow",
         values,

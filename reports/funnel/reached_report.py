@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from catalog.services import base_code
 from records.formatting import number
@@ -44,8 +45,8 @@ def _conversions(found: Funnel, values: dict[str, Any], links: Links, past: Link
         Column("stage", _("Stage")),
         Column("entered", _("Entered"), "count"),
         Column("passed", _("Passed on"), "count"),
-        Column(LOST, _("Lost"), "count"),
-        Column(OPEN, _("Still open"), "count"),
+        Column(LOST, pgettext("deals", "Lost"), "count"),
+        Column(OPEN, pgettext("deals", "Still open"), "count"),
         Column("conversion", _("Conversion"), "percent"),
         *(
             [
@@ -141,7 +142,7 @@ def _reasons(found: Funnel, links: Links) -> Sheet:
     columns = [
         Column("reason", _("Loss reason")),
         *(Column(f"stage_{step.stage}", step.name, "count") for step in found.steps),
-        Column(LOST, _("Lost"), "count"),
+        Column(LOST, pgettext("deals", "Lost"), "count"),
         Column("share", _("Share"), "percent"),
         Column("lost_amount", _("Sum of the lost"), "money"),
     ]
@@ -212,7 +213,7 @@ def _picture(found: Funnel, links: Links) -> dict[str, Any]:
     before = None
     if found.previous:
         before = [step.previous_entered or 0 for step in found.steps] + [found.previous.won.count]
-    names = [step.name for step in found.steps] + [_("Won")]
+    names = [step.name for step in found.steps] + [pgettext("deals", "Won")]
     urls = [links.cell("entered", step.stage) for step in found.steps] + [links.cell(WON)]
     steps: list[Step | None] = [*found.steps, None]
     past: list[Any] = [*before] if before else [None] * len(counts)

@@ -1,5 +1,6 @@
 """The page of the funnel and the rows behind its numbers."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -13,7 +14,6 @@ from contacts.models import Company, Contact
 from deals.filters import KeyField
 from deals.models import Pipeline
 from records.policy import right
-from records.views import Door
 from reports.asking import Asked
 from reports.forms import ReportForm, day_field
 from reports.funnel.cells import reached_cell, snapshot_cell, strict_cell
@@ -22,7 +22,7 @@ from reports.funnel.leads import lead_cell
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
 from reports.sheets import Report
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 ROWS = 50
 FIRST = {
@@ -46,14 +46,14 @@ class FunnelForm(ReportForm):
     as_of = day_field(_("As of"))
     lens = forms.ChoiceField(choices=list(LENSES.items()), required=False, widget=forms.HiddenInput)
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         """The default pipeline, or the first one, unless another is chosen."""
         asked = super().asked
         ordered = Pipeline.objects.order_by("-is_default", "-is_active", "position", "pk")
         return asked.of(pipeline=asked.pipeline or ordered.first())
 
-    @property
+    @cached_property
     def kept(self) -> dict[str, Any]:
         pipeline = self.asked.pipeline
         return {**super().kept, **({"pipeline": pipeline.pk} if pipeline else {})}
@@ -78,7 +78,7 @@ class FunnelPage(ReportPage):
         return found
 
 
-class FunnelRows(Door, TemplateView):
+class FunnelRows(SumsPage, TemplateView):
     """The deals, visits or leads behind one number of the funnel, exactly as many."""
 
     policy = right("view_reports")

@@ -8,14 +8,13 @@ from django.views.generic import TemplateView
 
 from catalog.services import base_code
 from records.policy import right
-from records.views import Door
 from reports.asking import Asked
 from reports.forms import ReportForm
 from reports.managers import worked_deals
 from reports.managers_report import managers_report
 from reports.sheets import Report
 from reports.views.funnel import ROWS, shown_rows
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 
 class ManagersPage(ReportPage):
@@ -27,7 +26,7 @@ class ManagersPage(ReportPage):
         return managers_report(asked)
 
 
-class WorkedRows(Door, TemplateView):
+class WorkedRows(SumsPage, TemplateView):
     """Deals that were open on some moment of the period."""
 
     policy = right("view_reports")

@@ -1,5 +1,6 @@
 """The page of the plan and the form that sets one."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from reports.models import Plan, PlanPeriod
 from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company, set_plan
 from reports.sheets import Report
-from reports.views.pages import ReportPage
+from reports.views.pages import ReportPage, SumsPage
 
 MOST_PEOPLE = 200
 
@@ -40,7 +41,7 @@ class PlanForm(ReportForm):
             del self.fields[name]
         del self.fields["source"]
 
-    @property
+    @cached_property
     def asked(self) -> Asked:
         kind = self.valid.get("kind") or PlanPeriod.MONTH.value
         days = plan_days(kind, self.valid.get("day") or self.today)
@@ -99,7 +100,7 @@ class SetPlanForm(forms.Form):
         return values
 
 
-class SetPlan(RecordFormView):
+class SetPlan(SumsPage, RecordFormView):
     """Writes a plan; the same post again writes the same."""
 
     policy = right("view_reports")

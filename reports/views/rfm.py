@@ -1,6 +1,7 @@
 """Who to call: the RFM grid, its segments, and the customers behind each number."""
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -10,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from catalog.services import base_code
-from deals.filters import LAST_DAY
+from contacts.models import Company, Contact
+from deals.filters import LAST_DAY, KeyField
 from records.money import parse_amount
-from records.policy import right
+from records.policy import record, right
+from records.views import Door
 from reports import rfm, scores
 from reports.asking import Asked
 from reports.forms import ReportForm, day_field
@@ -87,9 +90,9 @@ class RfmForm(ReportForm):
             tuple(values.get("money") or ()),
         )
 
-    @property
+    @cached_property
     def kept(self) -> dict[str, Any]:
-        found = super().kept
+        found = dict(super().kept)
         for name in ("days", "times", "money"):
             if name in found:
                 found[name] = self.fields[name].prepare_value(found[name])
@@ -143,6 +146,44 @@ class RfmCustomers(SumsPage, TemplateView):
             page_obj=page,
             query="&".join(f"{name}={value}" for name, value in asked.items() if value),
             rows=with_deals(self.request.user, with_cards(self.request.user, rows)),
+            **kwargs,
+        )
+
+
+class CustomerForm(forms.Form):
+    """One customer whose card the person may open."""
+
+    company = KeyField(queryset=None, required=False)
+    contact = KeyField(queryset=None, required=False)
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["company"].queryset = Company.objects.visible_to(user)
+        fields["contact"].queryset = Contact.objects.visible_to(user)
+
+
+class RfmCard(Door, TemplateView):
+    """The segment of one customer with its arithmetic: a fragment for the card."""
+
+    policy = record("deal")
+    template_name = "reports/rfm_card.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = CustomerForm(self.request.GET, user=self.request.user)
+        form.is_valid()
+        asked = {name: found for name, found in form.cleaned_data.items() if found}
+        row = None
+        user: Any = self.request.user
+        if len(asked) == 1 and user.fields("deal").sees("amount"):
+            row = rfm.of_customer(user, today(), **asked)
+        return super().get_context_data(
+            row=row,
+            segment=rfm.SEGMENTS[row["segment"]] if row else "",
+            advice=rfm.ADVICE[row["segment"]] if row else "",
+            days=" / ".join(str(cut) for cut in FIXED.r),
+            times=" / ".join(str(cut) for cut in FIXED.f),
+            currency=base_code(),
             **kwargs,
         )
 

@@ -122,6 +122,16 @@ def test_merging_needs_a_department_to_merge_into(admin, people):
     assert "to" in page.context["form"].errors
 
 
+def test_tree_shows_every_department_below_its_parent_by_name(admin, people):
+    other = Department.objects.create(pk=10 * people.sales.pk + 7, name="Branch", path="")
+    services.place_department(department=other, parent=None)
+    services.create_department(name="Auctions", parent=people.sales)
+    shown = [
+        (row.name, row.depth) for row in admin.get("/settings/departments/").context["departments"]
+    ]
+    assert shown == [("Branch", 0), ("Sales", 0), ("Auctions", 1), ("Regions", 1), ("Service", 0)]
+
+
 @pytest.mark.parametrize("parent", ["", "x", "9" * 40, "²", "-1"])
 def test_unknown_parent_in_the_address_is_left_out(admin, parent):
     assert admin.get(f"/settings/departments/new/?parent={parent}").status_code == 200
@@ -210,6 +220,24 @@ def test_invitation_is_sent_again_but_not_to_a_deactivated_person(
     services.deactivate_person(person=people.manager)
     assert client.post(url).status_code == 404
     assert len(inbox) == 1
+
+
+# the list
+
+
+def test_people_are_found_by_a_role_given_through_a_department(admin, people):
+    role = Role.objects.get(name="Analyst")
+    services.give_role(role=role, department=people.sales, includes_below=True)
+    page = admin.get("/settings/people/", {"role": role.pk})
+    found = {person.last_name for person in page.context["rows"]}
+    assert found == {"Analyst", "Manager", "Colleague", "Head", "Below"}
+
+
+@pytest.mark.parametrize(
+    "query", [{"role": "x"}, {"department": "9" * 30}, {"state": "?"}, {"q": "%_\\"}]
+)
+def test_nonsense_in_the_filter_is_no_error(admin, query):
+    assert admin.get("/settings/people/", query).status_code == 200
 
 
 # the person

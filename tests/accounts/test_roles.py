@@ -176,6 +176,15 @@ def test_unknown_role_to_copy_is_an_empty_role(admin, key):
     assert admin.get(f"/settings/roles/new/?copy={key}").status_code == 200
 
 
+def test_person_whose_role_gives_nothing_gets_refusals_and_no_errors(people, sign_in):
+    person = make_user("bare", people.sales, services.create_role(name="Nothing"))
+    client = sign_in(person)
+    for url in ("/", "/settings/", "/accounts/profile/", "/search/?q=deal"):
+        assert client.get(url).status_code == 200, url
+    for url in ("/deals/", "/leads/", "/contacts/", "/activities/", "/reports/"):
+        assert client.get(url).status_code == 403, url
+
+
 # preview
 
 

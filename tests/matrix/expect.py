@@ -15,14 +15,17 @@ OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED = (
     "deleted",
 )
 OWNERSHIPS = (OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED)
+RESTRICTED = "restricted"
+"""A deal of the colleague for the owner and the head alone, and the work on it."""
+CLOSABLE = ("deal", "activity")
 WORK = ("lead", "deal", "contact", "company", "activity")
 EVERY_ACTION = {"view", "create", "change", "delete", "export", "assign", "bulk", "import"}
 ALIVE = {OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY}
 
 REACH = {
     "manager": {OWN},
-    "colleague": {COLLEAGUE},
-    "head": {OWN, COLLEAGUE, BELOW, NOBODY},
+    "colleague": {COLLEAGUE, RESTRICTED},
+    "head": {OWN, COLLEAGUE, BELOW, NOBODY, RESTRICTED},
     "other_head": {FOREIGN, NOBODY},
     "analyst": ALIVE,
     "admin": ALIVE,

@@ -18,8 +18,9 @@ from catalog.models import Product
 from contacts.models import Company, Contact, Email, Employment, Phone
 from deals.models import Deal, DealLine
 from leads.models import Decision, Lead, PoolMember, Rule
+from records.models import BulkOperation, SavedView
 from tests import factories as make
-from tests.matrix.expect import OWNERSHIPS
+from tests.matrix.expect import OWNERSHIPS, RESTRICTED
 
 KINDS = ("company", "contact", "product", "deal", "lead", "activity")
 
@@ -32,6 +33,8 @@ class World:
     departments: dict[str, Department]
     records: dict[tuple[str, str], Any] = field(default_factory=dict)
     notices: dict[str, Notification] = field(default_factory=dict)
+    deeds: dict[str, BulkOperation] = field(default_factory=dict)
+    views: dict[str, SavedView] = field(default_factory=dict)
     deputies: dict[str, Deputy] = field(default_factory=dict)
     rule: Any = None
     group: Any = None
@@ -71,6 +74,7 @@ def build() -> World:
     for number, ownership in enumerate(OWNERSHIPS):
         _records(world, ownership, owners[ownership], number)
     _knots(world, owners)
+    _restricted(world)
     make.loss_reason()
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
@@ -84,11 +88,17 @@ def build() -> World:
     later = timezone.now() + timedelta(days=90)
     for who, person in world.people.items():
         if person.pk:
+            world.views[who] = SavedView.objects.create(
+                owner=person, record_type="lead", name=f"view of {who}", query="status=new"
+            )
             world.deputies[who] = Deputy.objects.create(
                 person=person,
                 deputy=world.people["manager" if who == "outsider" else "outsider"],
                 starts_at=later,
                 ends_at=later + timedelta(days=1),
+            )
+            world.deeds[who] = BulkOperation.objects.create(
+                user=person, record_type="lead", act="delete", made_at=later
             )
             world.notices[who] = Notification.objects.create(
                 user=person,
@@ -211,6 +221,20 @@ def _knots(world: World, owners: dict[str, User | None]) -> None:
     foreign = world.records["deal", "foreign"]
     make.activity(manager, deal=foreign, subject="My task on their deal", due_at=timezone.now())
     _pasts(world)
+
+
+def _restricted(world: World) -> None:
+    """A deal that its department does not see, only its head; and the task on it."""
+    for department, head in (("sales", "head"), ("service", "other_head")):
+        found = world.departments[department]
+        Department.objects.filter(pk=found.pk).update(head=world.people[head])
+    owner = world.people["colleague"]
+    deal = make.deal(owner, **texts(Deal, "deal", RESTRICTED), amount=777_000, is_restricted=True)
+    marks = texts(Activity, "activity", RESTRICTED)
+    world.records["deal", RESTRICTED] = deal
+    world.records["activity", RESTRICTED] = make.activity(
+        owner, **marks, deal=deal, due_at=timezone.now() + timedelta(days=1)
+    )
 
 
 def _pasts(world: World) -> None:

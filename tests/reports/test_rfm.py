@@ -406,3 +406,20 @@ def test_won_deals_of_a_client_open_as_many_deals(people, sign_in, name):
     for url, count in cells[::7]:
         deals = client.get(url.replace("&amp;", "&"))
         assert deals.context["totals"].count == int(count) > 0
+
+
+def test_card_explains_the_segment_over_what_one_sees(people, sign_in):
+    company = factories.company(people.manager)
+    now = datetime.now(tz=UTC)
+    won(people.manager, now - timedelta(days=40), 500, company=company)
+    won(people.outsider, now - timedelta(days=2), 700, company=company)
+    url = f"{reverse('reports:rfm_card')}?company={company.pk}"
+    own = sign_in(people.manager).get(url).context
+    assert (own["row"]["days"], own["row"]["count"], own["row"]["total"]) == (40, 1, 500)
+    assert own["row"]["segment"] == "promising"
+    everything = sign_in(people.admin).get(url).context
+    assert (everything["row"]["days"], everything["row"]["count"]) == (2, 2)
+    assert sign_in(people.outsider).get(url).context["row"] is None
+    for query in ("", "?company=x", "?company=999999", f"?company={company.pk}&contact=%00"):
+        answer = sign_in(people.manager).get(f"{reverse('reports:rfm_card')}{query}")
+        assert answer.status_code == 200
