@@ -4,6 +4,7 @@ from allauth.account import views
 from django.urls import path, re_path
 
 from accounts.views import second_factor as factor
+from accounts.views import single_sign_on as sso
 
 FACTOR = "accounts/second-factor/"
 
@@ -36,6 +37,16 @@ urlpatterns = [
     ),
     path("accounts/passkey/", factor.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
     path("accounts/login/code/", factor.AskForCode.as_view(), name="mfa_authenticate"),
+    path(
+        "accounts/sso/<slug:provider_id>/",
+        sso.SingleSignOnStart.as_view(),
+        name="openid_connect_login",
+    ),
+    path(
+        "accounts/sso/<slug:provider_id>/back/",
+        sso.SingleSignOnBack.as_view(),
+        name="openid_connect_callback",
+    ),
     path(FACTOR, factor.SecondFactor.as_view(), name="mfa_index"),
     path(f"{FACTOR}app/", factor.AppAdd.as_view(), name="mfa_activate_totp"),
     path(f"{FACTOR}app/remove/", factor.AppRemove.as_view(), name="mfa_deactivate_totp"),

@@ -13,6 +13,13 @@ class ProductFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=200)
     group = django_filters.CharFilter(label=_("Group"), max_length=120)
+    price_from = django_filters.NumberFilter(
+        label=_("Price from"), field_name="price", lookup_expr="gte", max_value=10**13
+    )
+    price_to = django_filters.NumberFilter(
+        label=_("Price to"), field_name="price", lookup_expr="lte", max_value=10**13
+    )
+    is_active = django_filters.BooleanFilter(label=_("Active"))
 
     class Meta:
         model = Product

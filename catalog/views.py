@@ -4,25 +4,41 @@ from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from catalog.columns import PRODUCT_COLUMNS
 from catalog.filters import ProductFilter
 from catalog.forms import ProductForm
 from catalog.models import Product
+from records.listing import TableExport, TableList
 from records.policy import record
-from records.views import RecordCreate, RecordDelete, RecordList, RecordUpdate
+from records.views import RecordCreate, RecordDelete, RecordUpdate
 
 
-class ProductList(RecordList):
+class ProductList(TableList):
     """Products by name."""
 
     policy = record("product")
     model = Product
-    template_name = "catalog/product_list.html"
+    title = _("Products")
+    list_name = "catalog:product_list"
+    export_name = "catalog:product_export"
+    head_template = "catalog/list_head.html"
+    empty_icon = "package"
+    empty_title = _("No products yet")
+    empty_text = _("A product or a service can be put on a deal with its price.")
+    columns = PRODUCT_COLUMNS
+    presets = ((_("All"), ""), (_("Active"), "is_active=true"))
     filterset_class = ProductFilter
-    sorts = {"name": ("name", "id"), "price": ("-price", "-id")}
+    sorts = {"name": ("name", "id"), "name_down": ("-name", "-id")}
     default_sort = "name"
 
     def decorate(self, rows: QuerySet) -> QuerySet:
         return rows.select_related("currency")
+
+
+class ProductExport(TableExport, ProductList):
+    """The filtered products as a file."""
+
+    policy = record("product", "export")
 
 
 class ProductCreate(RecordCreate):

@@ -12,6 +12,7 @@ from contacts.models import Company, Contact, Phone
 from contacts.models.companies import CompanyKind
 from contacts.phones import holders_of, looks_like_phone
 from records.fields import Fold
+from records.filtering import AnyOfFilter, FilledFilter, PeriodFilter, WhoseFilter
 
 
 def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
@@ -24,10 +25,13 @@ def by_words(rows: QuerySet, name: str, text: str) -> QuerySet:
 
 
 class OwnedFilter(django_filters.FilterSet):
-    """Text and owner."""
+    """Text, owner, days of creation and of change."""
 
     q = django_filters.CharFilter(label=_("Search"), method=by_words, max_length=200)
     owner = django_filters.ModelChoiceFilter(label=_("Owner"), queryset=User.objects.none())
+    whose = WhoseFilter()
+    created = PeriodFilter(label=_("Created"), field_name="created_at", empty_label=_("Any time"))
+    updated = PeriodFilter(label=_("Changed"), field_name="updated_at", empty_label=_("Any time"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,23 +40,28 @@ class OwnedFilter(django_filters.FilterSet):
 
     @property
     def form(self) -> Any:
-        """The filter's form; an empty box says what it filters by."""
+        """The filter's form; the search box says what it searches."""
         form = super().form
-        for field in form.fields.values():
-            if hasattr(field, "empty_label"):
-                field.empty_label = field.label
-            else:
-                field.widget.attrs["placeholder"] = field.label
+        form.fields["q"].widget.attrs["placeholder"] = form.fields["q"].label
         return form
 
 
 class CompanyFilter(OwnedFilter):
     """Companies by type and industry."""
 
-    kind = django_filters.ChoiceFilter(
-        label=_("Type"), choices=CompanyKind.choices, empty_label=_("Type")
+    kind = AnyOfFilter(label=_("Type"), choices=CompanyKind.choices)
+    industry = django_filters.CharFilter(
+        label=_("Industry"), max_length=120, lookup_expr="icontains"
     )
-    industry = django_filters.CharFilter(label=_("Industry"), max_length=120)
+    city = django_filters.CharFilter(label=_("City"), max_length=120, lookup_expr="icontains")
+    people_from = django_filters.NumberFilter(
+        label=_("Employees, from"), field_name="head_count", lookup_expr="gte", max_value=10**9
+    )
+    people_to = django_filters.NumberFilter(
+        label=_("Employees, to"), field_name="head_count", lookup_expr="lte", max_value=10**9
+    )
+    tax = FilledFilter(label=_("Tax id"), field_name="tax_id", is_text=True, empty_label=_("Any"))
+    is_key = django_filters.BooleanFilter(label=_("Key client"))
 
     class Meta:
         model = Company
@@ -63,6 +72,10 @@ class ContactFilter(OwnedFilter):
     """People; key clients apart."""
 
     is_key = django_filters.BooleanFilter(label=_("Key client"))
+    position = django_filters.CharFilter(
+        label=_("Position"), max_length=120, lookup_expr="icontains"
+    )
+    city = django_filters.CharFilter(label=_("City"), max_length=120, lookup_expr="icontains")
 
     class Meta:
         model = Contact

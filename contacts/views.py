@@ -1,5 +1,6 @@
 """Pages of companies and people."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -8,8 +9,10 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts import services
+from contacts.columns import COMPANY_COLUMNS, CONTACT_COLUMNS
 from contacts.duplicates import (
     Duplicates,
     same_companies,
@@ -21,9 +24,11 @@ from contacts.forms import CompanyForm, ContactForm
 from contacts.models import Company, Contact, Employment
 from contacts.tax_ids import kind_of
 from records.changes import readable_changes
+from records.columns import Column
 from records.idempotency import is_submitted
+from records.listing import TableExport, TableList
 from records.policy import record
-from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
+from records.views import RecordCreate, RecordDelete, RecordDetail, RecordUpdate
 
 SORTS = {
     "name": ("sort_key", "id"),
@@ -34,13 +39,26 @@ SORTS = {
 SHOWN_RELATED = 10
 
 
-class CompanyList(RecordList):
+class CompanyList(TableList):
     """Companies."""
 
     policy = record("company")
     model = Company
-    template_name = "contacts/company_list.html"
-    filterset_class = CompanyFilter
+    title = _("Companies")
+    list_name = "contacts:company_list"
+    export_name = "contacts:company_export"
+    head_template = "contacts/head.html"
+    empty_icon = "building"
+    empty_title = _("No companies yet")
+    empty_text = _("A company is a legal person or a sole trader you sell to or buy from.")
+    columns: Sequence[Column] = COMPANY_COLUMNS
+    presets = (
+        (_("All"), ""),
+        (_("Mine"), "whose=me"),
+        (_("My department"), "whose=department"),
+        (_("Key clients"), "is_key=true"),
+    )
+    filterset_class: Any = CompanyFilter
     sorts = SORTS
     default_sort = "name"
 
@@ -48,18 +66,36 @@ class CompanyList(RecordList):
         return rows.select_related("owner").with_channels()
 
 
+class CompanyExport(TableExport, CompanyList):
+    """The filtered companies as a file."""
+
+    policy = record("company", "export")
+
+
 class ContactList(CompanyList):
     """People."""
 
     policy = record("contact")
     model = Contact
-    template_name = "contacts/contact_list.html"
+    title = pgettext_lazy("clients", "People")
+    list_name = "contacts:contact_list"
+    export_name = "contacts:contact_export"
+    empty_icon = "users"
+    empty_title = _("Nobody here yet")
+    empty_text = _("A contact is a person you talk to: a client, a partner, somebody who decides.")
+    columns = CONTACT_COLUMNS
     filterset_class = ContactFilter
 
     def decorate(self, rows: QuerySet) -> QuerySet:
         seen = Company.objects.visible_to(self.request.user)
         jobs = Employment.objects.filter(company__in=seen).select_related("company")
         return super().decorate(rows).prefetch_related(Prefetch("employments", jobs))
+
+
+class ContactExport(TableExport, ContactList):
+    """The filtered people as a file."""
+
+    policy = record("contact", "export")
 
 
 class ClientDetail(RecordDetail):

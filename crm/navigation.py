@@ -89,7 +89,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the menu, the product's name, the theme."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"product_name": settings.PRODUCT_NAME}
+        return {
+            "product_name": settings.PRODUCT_NAME,
+            "sso_name": settings.OIDC_NAME if settings.OIDC_URL else "",
+        }
     return {
         "product_name": settings.PRODUCT_NAME,
         "fields_of": FieldsOf(user),

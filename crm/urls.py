@@ -23,6 +23,7 @@ urlpatterns: list = [
     path("reports/", include("reports.urls")),
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
+    path("lists/", include("crm.lists.urls")),
     path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),
     path("history/", include("crm.history.urls")),
     path("trash/", include("crm.trash.urls")),

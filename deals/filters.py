@@ -16,6 +16,7 @@ from accounts.models import Department, User
 from contacts.models import Company, Contact
 from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
 from deals.querysets import DealQuerySet
+from records.filtering import PeriodFilter, WhoseFilter
 from records.filters import close_filters
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
@@ -93,6 +94,18 @@ class DealFilter(filters.FilterSet):
     )
     loss_reason = KeyFilter(queryset=LossReason.objects.all(), label=_("Loss reason"))
     source = filters.CharFilter(max_length=120, label=_("Source"))
+    whose = WhoseFilter()
+    amount_from = filters.NumberFilter(
+        label=_("Amount from"), field_name="amount_base", lookup_expr="gte", max_value=10**13
+    )
+    amount_to = filters.NumberFilter(
+        label=_("Amount to"), field_name="amount_base", lookup_expr="lte", max_value=10**13
+    )
+    created = PeriodFilter(label=_("Created"), field_name="created_at")
+    closed = PeriodFilter(label=_("Closed"), field_name="closed_at")
+    expected = PeriodFilter(
+        label=_("Expected close"), field_name="expected_close_date", is_moment=False
+    )
     created_from = day_filter(_("Created from"), "created_at")
     created_to = day_filter(_("Created to"), "created_at", inclusive_end=True)
     closed_from = day_filter(_("Closed from"), "closed_at")

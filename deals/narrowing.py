@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -10,15 +9,14 @@ from urllib.parse import quote
 from django.db.models import CharField, Value
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from deals.filters import TABS, DealFilter, narrow_to_tab
 from deals.models import Deal, Pipeline
 from deals.querysets import DealQuerySet
+from records.filtering import Chip, chips_of
 
 COUNT_CAP = 100
-PASSING = ("after", "page", "csrfmiddlewaretoken")
+PASSING = ("after", "page", "csrfmiddlewaretoken", "view")
 NO_CHIP = ("tab", "pipeline", "q")
 
 
@@ -30,15 +28,6 @@ class Tab:
     count: str
     url: str
     is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One active filter and the address without it."""
-
-    label: str
-    value: str
-    url: str
 
 
 class Narrowing:
@@ -111,22 +100,7 @@ class Narrowing:
     @cached_property
     def chips(self) -> list[Chip]:
         """Active filters in words."""
-        return [
-            Chip(str(self.found.form.fields[name].label), self._text(name, value), self._off(name))
-            for name, value in self.values.items()
-            if value and name not in NO_CHIP
-        ]
-
-    def _off(self, name: str) -> str:
-        return self.query(**{name: None})
-
-    def _text(self, name: str, value: Any) -> str:
-        if name == "owner" and value == self.request.user:
-            return _("me")
-        if isinstance(value, date):
-            return date_format(value, "SHORT_DATE_FORMAT")
-        choices = dict(getattr(self.found.form.fields[name], "choices", ()) or ())
-        return str(choices.get(value, value)) if name == "status" else str(value)
+        return chips_of(self.request, self.found, NO_CHIP)
 
     @cached_property
     def errors(self) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ deals = record_paths(
         ("board/<int:stage_id>/more/", "board_more", board.BoardMore),
         ("filter/", "filter", lists.FilterPage),
         ("panel/", "panel", lists.DealPanel),
+        ("export/", "export", lists.DealExport),
         ("new/", "create", cards.DealCreate),
         ("<int:pk>/", "detail", cards.DealDetail),
         ("<int:pk>/edit/", "update", cards.DealUpdate),

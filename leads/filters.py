@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.filters import OwnedFilter
 from leads.models import Lead, LeadStatus, Source
+from records.filtering import AnyOfFilter, AnyRowFilter, FilledFilter
 
 ONE_DAY = timedelta(days=1)
 
@@ -30,10 +31,19 @@ class TickFilter(django_filters.Filter):
 class LeadFilter(OwnedFilter):
     """By status, source, owner, day of creation (in the person's zone, both ends included)."""
 
-    status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=LeadStatus.choices, empty_label=_("Status")
+    status = AnyOfFilter(label=_("Status"), choices=LeadStatus.choices)
+    source = AnyRowFilter(label=_("Source"), queryset=Source.objects.all())
+    amount_from = django_filters.NumberFilter(
+        label=_("Amount from"), field_name="amount", lookup_expr="gte", max_value=10**13
     )
-    source = django_filters.ModelChoiceFilter(label=_("Source"), queryset=Source.objects.all())
+    amount_to = django_filters.NumberFilter(
+        label=_("Amount to"), field_name="amount", lookup_expr="lte", max_value=10**13
+    )
+    has_amount = FilledFilter(label=_("Amount"), field_name="amount", empty_label=_("Any"))
+    city = django_filters.CharFilter(label=_("City"), max_length=120, lookup_expr="icontains")
+    campaign = django_filters.CharFilter(
+        label=_("Campaign"), max_length=120, lookup_expr="icontains"
+    )
     created_from = django_filters.DateFilter(
         label=_("Created from"),
         method="since",

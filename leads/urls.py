@@ -8,6 +8,7 @@ app_name = "leads"
 urlpatterns = record_paths(
     [
         ("leads/", "list", leads.LeadList),
+        ("leads/export/", "export", leads.LeadExport),
         ("leads/new/", "create", leads.LeadCreate),
         ("leads/<int:pk>/", "detail", leads.LeadDetail),
         ("leads/<int:pk>/edit/", "edit", leads.LeadUpdate),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from records.querysets import RecordQuerySet
+from records.saved_views import SavedViewQuerySet
 
 
 class Record(models.Model):
@@ -159,3 +160,72 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.user_id} {self.deed}"
+
+
+class Sharing(models.TextChoices):
+    """Who finds a saved view among the tabs."""
+
+    OWN = "own", _("Only me")
+    DEPARTMENT = "department", _("My department")
+    EVERYBODY = "everybody", _("Everybody")
+
+
+class SavedView(models.Model):
+    """A named filter, sort and columns of one list; rights decide again what each reader sees."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    record_type = models.CharField(max_length=30)
+    name = models.CharField(_("Name"), max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    sharing = models.CharField(
+        _("Who sees it"), max_length=10, choices=Sharing.choices, default=Sharing.OWN
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Saved view")
+        verbose_name_plural = _("Saved views")
+        ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["record_type", "owner"], name="saved_view_of")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListLayout(models.Model):
+    """How one person likes one list: columns in their order, the view it opens with."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    record_type = models.CharField(max_length=30)
+    columns = models.JSONField(default=list, blank=True)
+    default_view = models.ForeignKey(
+        SavedView, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "record_type"], name="list_layout_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}:{self.record_type}"
+
+
+class BulkOperation(models.Model):
+    """One deed on many rows, so that the person who did it can take it back once.
+
+    `items` are [key, value before, version after]; rows somebody changed since are left alone.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    record_type = models.CharField(max_length=30)
+    act = models.CharField(max_length=10)
+    items = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.act}:{self.record_type}:{self.pk}"

@@ -6,29 +6,39 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from accounts.forms import offer_people
 from accounts.models import Department
 from catalog.services import base_code
+from deals.columns import DEAL_COLUMNS
 from deals.filters import DealFilter
 from deals.models import Deal, Pipeline, Stage
 from deals.narrowing import Narrowing
-from deals.standing import standing
 from deals.totals import total_of
+from records.listing import TableExport, TableList
 from records.policy import record
-from records.views import Door, RecordList
+from records.views import Door
 
 PANEL_ROWS = 20
 
 
-class DealList(RecordList):
+class DealList(TableList):
     """Every deal the person may see, narrowed by the address."""
 
     policy = record("deal")
     model = Deal
-    template_name = "deals/deal_list.html"
+    title = _("Deals")
+    list_name = "deals:list"
+    export_name = "deals:export"
+    head_template = "deals/list_head.html"
+    foot_template = "deals/list_foot.html"
+    empty_icon = "briefcase"
+    empty_title = _("No deals yet")
+    empty_text = _("A deal is a sale you lead from the first talk to the payment.")
+    columns = DEAL_COLUMNS
+    bulk_rights = {"assign": "assign", "stage": "change", "delete": "delete"}
     filterset_class = DealFilter
     sorts = {
         "new": ("-created_at", "-id"),
@@ -51,17 +61,21 @@ class DealList(RecordList):
         return total_of(rows.summed(), self.stages)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        now = timezone.now()
         values = getattr(self.filter.form, "cleaned_data", {})
         pipeline = values.get("pipeline")
         return super().get_context_data(
-            cards=[standing(deal, now) for deal in self.object_list],
             narrowing=Narrowing(self.request, self.filter, pipeline),
             pipelines=Pipeline.objects.filter(is_active=True),
             pipeline=pipeline,
             base=base_code(),
             **kwargs,
         )
+
+
+class DealExport(TableExport, DealList):
+    """The filtered deals as a file."""
+
+    policy = record("deal", "export")
 
 
 class FilterPage(Door, TemplateView):

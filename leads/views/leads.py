@@ -8,31 +8,56 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from activities.querysets import next_step_subqueries
+from leads.columns import LEAD_COLUMNS
 from leads.distribution import REASONS
 from leads.filters import LeadFilter
 from leads.forms import LeadForm
 from leads.models import Decision, Lead, LeadStatus
 from leads.services import LeadRuleError, matching_contacts, save_lead
 from records.changes import readable_changes
+from records.listing import TableExport, TableList
 from records.policy import record
-from records.views import RecordCreate, RecordDelete, RecordDetail, RecordList, RecordUpdate
+from records.views import RecordCreate, RecordDelete, RecordDetail, RecordUpdate
 
 
-class LeadList(RecordList):
+class LeadList(TableList):
     """Leads, newest first."""
 
     policy = record("lead")
     model = Lead
-    template_name = "leads/lead_list.html"
+    title = _("Leads")
+    list_name = "leads:list"
+    export_name = "leads:export"
+    head_template = "leads/list_head.html"
+    empty_icon = "target-arrow"
+    empty_title = _("No leads here")
+    empty_text = _(
+        "A lead is somebody who reacted: a site form, a call, a letter, a visiting card."
+    )
+    columns = LEAD_COLUMNS
+    presets = (
+        (_("All"), ""),
+        (_("Mine"), "whose=me"),
+        (pgettext_lazy("leads", "New"), "status=new"),
+        (_("In work"), "status=working"),
+        (_("Without owner"), "whose=nobody"),
+    )
     filterset_class = LeadFilter
     sorts = {"new": ("-created_at", "-id"), "new_up": ("created_at", "id")}
 
     def decorate(self, rows: QuerySet) -> QuerySet:
-        found = rows.select_related("owner", "source").prefetch_related("phones")
+        found = rows.select_related("owner", "source").prefetch_related("phones", "emails")
         return found.annotate(**next_step_subqueries("lead"))
+
+
+class LeadExport(TableExport, LeadList):
+    """The filtered leads as a file."""
+
+    policy = record("lead", "export")
 
 
 class LeadDetail(RecordDetail):

@@ -9,6 +9,7 @@ import "./palette.js";
 import "./search.js";
 import "./select.js";
 import "./shortcuts.js";
+import "./sortable.js";
 import "./submit.js";
 import "./theme.js";
 import "./toast.js";

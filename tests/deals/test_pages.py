@@ -125,7 +125,7 @@ def test_board_without_pipelines_and_without_stages_is_a_page(people, client):
 def test_list_fragment_is_rows_only(people, stages, client):
     fill(people, stages, 60)
     page = client.get(reverse("deals:list"))
-    assert len(page.context["cards"]) == 50
+    assert len(page.context["rows"]) == 50
     more = client.get(reverse("deals:list"), {"after": page.context["next_after"]}, headers=HX)
     assert more.text.count("<tr") == 10
     assert "<html" not in more.text
@@ -137,13 +137,13 @@ def test_list_fragment_is_rows_only(people, stages, client):
 def test_every_sort_is_a_page(people, stages, client, sort):
     fill(people, stages, 3)
     page = client.get(reverse("deals:list"), {"sort": sort})
-    assert len(page.context["cards"]) == 3
+    assert len(page.context["rows"]) == 3
 
 
 def found(client, **params):
     page = client.get(reverse("deals:list"), params)
     assert page.status_code == 200
-    return {card.deal.title for card in page.context["cards"]}
+    return {deal.title for deal in page.context["rows"]}
 
 
 def test_report_links_find_exactly_their_deals(people, stages, sign_in):
@@ -223,7 +223,7 @@ def test_nonsense_in_the_address_is_named_and_ignored(people, deal, client, name
     assert page.status_code == 200
     if name == "deals:list" and "after" not in params:
         assert page.context["narrowing"].errors
-        assert len(page.context["cards"]) == 1
+        assert len(page.context["rows"]) == 1
 
 
 def test_filter_form_goes_to_the_page_it_came_from(people, deal, client):

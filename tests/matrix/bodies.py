@@ -15,6 +15,14 @@ from deals.models import Stage
 
 SOON = f"{timezone.now() + timedelta(days=2):%d.%m.%Y %H:%M}"
 BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    **{
+        f"lists:{kind}_bulk": lambda world, kind=kind: {
+            "rows": str(world.records[kind, "foreign"].pk),
+            "act": "assign",
+            "value": "",
+        }
+        for kind in ("lead", "deal", "contact", "company", "product")
+    },
     "accounts:language": lambda world: {"language": "uk"},
     "hand_over": lambda world: {"kinds": ["lead"], "to_1": world.people["manager"].pk},
     "accounts:department_close": lambda world: {"to": world.departments["sales"].pk},

@@ -99,6 +99,8 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "accounts:notification_open": lambda world: [
         ({"pk": notice.pk}, Target("notice", who)) for who, notice in world.notices.items()
     ],
+    "openid_connect_login": lambda world: [({"provider_id": "company"}, None)],
+    "openid_connect_callback": lambda world: [({"provider_id": "company"}, None)],
     "accounts:person_sessions_end": setting(lambda world: world.people["colleague"].pk),
     "accounts:person_factor_reset": setting(lambda world: world.people["colleague"].pk),
     "accounts:session_end": lambda world: [
@@ -106,6 +108,17 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     ],
     "mfa_remove_webauthn": lambda world: [({"pk": world.passkey.pk}, Target("notice", "outsider"))],
     "pick": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:bulk_undo": lambda world: [
+        ({"pk": deed.pk}, Target("notice", who)) for who, deed in world.deeds.items()
+    ],
+    "lists:columns": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:view_create": lambda world: [({"kind": "deal"}, None)],
+    **{
+        f"lists:view_{act}": lambda world: [
+            ({"pk": view.pk}, Target("notice", who)) for who, view in world.views.items()
+        ]
+        for act in ("edit", "delete")
+    },
     "access": parents(),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "history:record": records(),

@@ -18,6 +18,7 @@ from catalog.models import Product
 from contacts.models import Company, Contact, Email, Employment, Phone
 from deals.models import Deal, DealLine
 from leads.models import Decision, Lead, PoolMember, Rule
+from records.models import BulkOperation, SavedView
 from tests import factories as make
 from tests.matrix.expect import OWNERSHIPS, RESTRICTED
 
@@ -32,6 +33,8 @@ class World:
     departments: dict[str, Department]
     records: dict[tuple[str, str], Any] = field(default_factory=dict)
     notices: dict[str, Notification] = field(default_factory=dict)
+    deeds: dict[str, BulkOperation] = field(default_factory=dict)
+    views: dict[str, SavedView] = field(default_factory=dict)
     deputies: dict[str, Deputy] = field(default_factory=dict)
     rule: Any = None
     group: Any = None
@@ -85,11 +88,17 @@ def build() -> World:
     later = timezone.now() + timedelta(days=90)
     for who, person in world.people.items():
         if person.pk:
+            world.views[who] = SavedView.objects.create(
+                owner=person, record_type="lead", name=f"view of {who}", query="status=new"
+            )
             world.deputies[who] = Deputy.objects.create(
                 person=person,
                 deputy=world.people["manager" if who == "outsider" else "outsider"],
                 starts_at=later,
                 ends_at=later + timedelta(days=1),
+            )
+            world.deeds[who] = BulkOperation.objects.create(
+                user=person, record_type="lead", act="delete", made_at=later
             )
             world.notices[who] = Notification.objects.create(
                 user=person,

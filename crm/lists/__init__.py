@@ -1,0 +1,1 @@
+"""Saved views and columns of every list."""
