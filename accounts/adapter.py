@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import services
 from accounts.devices import known_device, network_of, remember_device
 from accounts.letters import tell
-from accounts.middleware import SEEN_AT
+from accounts.middleware import SEEN_AT, SIGNED_IN_AT
 from accounts.models import User
 from accounts.querysets import with_factor_state
 from records.devices import device_of
@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        request.session[SEEN_AT] = int(time.time())
+        request.session[SEEN_AT] = request.session[SIGNED_IN_AT] = int(time.time())
         response = super().post_login(request, user, **kwargs)
         remember_device(request, response, user.email)
         return response

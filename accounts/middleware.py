@@ -46,7 +46,7 @@ class PersonMiddleware:
         return response
 
 
-SEEN_AT = "seen_at"
+SEEN_AT, SIGNED_IN_AT = "seen_at", "signed_in_at"
 SEEN_EVERY = 300
 
 
@@ -54,7 +54,7 @@ class SeenMiddleware:
     """Notes every five minutes when and from where a session was used; an ended one ends here.
 
     Sign-in makes the row of the list. When the row is gone, the session was ended while the cache
-    still knew it.
+    still knew it. SESSION_LONGEST after sign-in a session ends however busy it is.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -68,6 +68,9 @@ class SeenMiddleware:
         return self.get_response(request)
 
     def _note(self, request: HttpRequest, now: int) -> None:
+        if now - request.session.get(SIGNED_IN_AT, now) > settings.SESSION_LONGEST:
+            logout(request)
+            return
         rows = UserSession.objects.filter(session_key=request.session.session_key)
         place = {"ip": get_adapter().get_client_ip(request), "last_seen_at": timezone.now()}
         if rows.update(**place):

@@ -4,7 +4,7 @@
 request, task or command, `changes_of` reads the differences back for a card.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,9 @@ SILENT = (
     "password",
     "last_login",
 )
+
+
+PARTS_SHOWN = 50
 
 
 def tracked(model: type[models.Model]) -> type[models.Model]:
@@ -126,3 +129,29 @@ def _change(event: Any, before: Any, names: list[str]) -> Change:
         fields,
         event.pgh_id,
     )
+
+
+def changes_of_parts(part: type[models.Model], fk: str, record: models.Model) -> list[Any]:
+    """The newest events of the rows that hang on a record by `fk`, each with `older`, or None."""
+    event_model: Any = part.pgh_event_model  # type: ignore[attr-defined]
+    previous = Window(Lag("pgh_id"), partition_by=[F("pgh_obj_id")], order_by=F("pgh_id").asc())
+    found = list(
+        event_model.objects.filter(**{fk: record.pk})
+        .annotate(previous_id=previous)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[:PARTS_SHOWN]
+    )
+    older = event_model.objects.in_bulk({event.previous_id for event in found} - {None})
+    for event in found:
+        event.older = older.get(event.previous_id)
+    return found
+
+
+def forget(model: type[models.Model], keys: Iterable[Any]) -> None:
+    """Remove the history of rows that are gone for good, and of what hung on them."""
+    gone: Any = list(keys)
+    model.pgh_event_model.objects.filter(pgh_obj_id__in=gone).delete()  # type: ignore[attr-defined]
+    for relation in model._meta.related_objects:
+        events = getattr(relation.related_model, "pgh_event_model", None)
+        if events is not None and relation.on_delete is models.CASCADE:
+            events.objects.filter(**{f"{relation.field.attname}__in": gone}).delete()

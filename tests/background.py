@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -94,7 +95,15 @@ def programs(
             )
             stack.callback(end, process)
             started.append(process)
+            until(partial(is_up, process, folder / f"{number}.log"))
+            assert process.poll() is None, (folder / f"{number}.log").read_text()
         yield started
+
+
+def is_up(process: subprocess.Popen, log: Path) -> bool:
+    """It says that it works, or it has ended."""
+    text = log.read_text()
+    return " ready." in text or "beat: Starting" in text or process.poll() is not None
 
 
 def end(process: subprocess.Popen) -> None:

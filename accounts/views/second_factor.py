@@ -25,6 +25,7 @@ from django.views.generic import TemplateView
 
 from accounts.querysets import requires_second_factor
 from accounts.second_factor import FACTORS, FactorAdapter
+from accounts.views.sessions import renew_key
 from records.policy import PERSON, PUBLIC
 from records.views import Door, go_to
 
@@ -95,19 +96,28 @@ class AskForCode(Borrowed, base_views.AuthenticateView):
     policy = PUBLIC
 
 
-class ConfirmByPassword(Borrowed, account_views.ReauthenticateView):
+class Confirmed(Borrowed):
+    """Who has just proved to be the person goes on under a new session key."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        renew_key(self.request)
+        return response
+
+
+class ConfirmByPassword(Confirmed, account_views.ReauthenticateView):
     """The password once more before the protection is changed."""
 
     policy = PERSON
 
 
-class ConfirmByCode(Borrowed, base_views.ReauthenticateView):
+class ConfirmByCode(Confirmed, base_views.ReauthenticateView):
     """The code once more before the protection is changed."""
 
     policy = PERSON
 
 
-class ConfirmByPasskey(Borrowed, passkey_views.ReauthenticateWebAuthnView):
+class ConfirmByPasskey(Confirmed, passkey_views.ReauthenticateWebAuthnView):
     """The passkey once more before the protection is changed."""
 
     policy = PERSON

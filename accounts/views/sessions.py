@@ -82,6 +82,14 @@ def end_other_sessions(request: HttpRequest) -> int:
     return ended
 
 
+def renew_key(request: HttpRequest) -> None:
+    """The session goes on under a new key, in the list as well."""
+    former = request.session.session_key
+    request.session.cycle_key()
+    listed = UserSession.objects.filter(session_key=former)
+    listed.update(session_key=request.session.session_key)
+
+
 class PersonSessionsEnd(Door):
     """An administrator signs somebody out everywhere."""
 

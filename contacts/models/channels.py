@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from records.history import tracked
+
 
 class PhoneKind(models.TextChoices):
     """What a number is for."""
@@ -51,6 +53,7 @@ class Channel(models.Model):
         ordering = ["position", "pk"]
 
 
+@tracked
 class Phone(Channel):
     """A phone number; `e164` is the key, `reversed_digits` finds it by its last digits."""
 
@@ -79,6 +82,7 @@ class Phone(Channel):
         return self.e164.startswith("+")
 
 
+@tracked
 class Email(Channel):
     """An e-mail address; `address` is kept in lower case and is the key."""
 

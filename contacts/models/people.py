@@ -76,6 +76,7 @@ class Contact(Record):
         return reverse("contacts:contact_detail", args=[self.pk])
 
 
+@tracked
 class Employment(models.Model):
     """A person works (or decides) in a company; the first one is the main one."""
 

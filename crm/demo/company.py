@@ -17,7 +17,7 @@ from crm.demo.words import SOURCES
 from crm.demo.world import World
 from deals.models import Deal
 from leads.models import Lead, Rule, Source
-from records.history import cause
+from records.history import cause, forget
 
 PREFIX = "demo:"
 SEED = 2026
@@ -111,7 +111,7 @@ def _clear(model: type[models.Model]) -> None:
             rows = rows.exclude(Exists(held))
     keys = list(rows.values_list("pk", flat=True))
     model._default_manager.filter(pk__in=keys).delete()
-    model.pgh_event_model.objects.filter(pgh_obj_id__in=keys).delete()
+    forget(model, keys)
     if model is User:
         RoleAssignment.pgh_event_model.objects.filter(user_id__in=keys).delete()
 

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.history.parts import PartChange, changes_of_all_parts
 from crm.history.restoring import Edit, NotRestored
 from crm.kinds import RECORDS, SETTINGS
 from records.access import find_record
@@ -71,7 +72,8 @@ class RecordHistory(Door):
         self, request: HttpRequest, kind: str, record: Any, problem: str = "", status: int = 200
     ) -> HttpResponse:
         """The page, with a refusal above it when there is one."""
-        columns = columns_of(record)
+        hidden = request.user.fields(kind).hidden
+        columns = [row for row in columns_of(record) if row[0].removesuffix("_id") not in hidden]
         asked = request.GET.get("field", "")
         column = asked if asked in dict(columns) else ""
         before = number(request.GET.get("after", ""))
@@ -83,12 +85,16 @@ class RecordHistory(Door):
             "kind": kind,
             "moments": [(moment, CAUSES.get(moment.cause, "")) for moment in moments],
             "next_after": shown[-1].event_id if len(found) > PAGE_SIZE else "",
+            "parts": [] if column or before or kind not in RECORDS else self._parts(record),
             "columns": columns,
             "column": column,
             "restorable": self._restorable(request, kind, record),
             "problem": problem,
         }
         return render(request, "history/history.html", context, status=status)
+
+    def _parts(self, record: Any) -> list[PartChange]:
+        return changes_of_all_parts(record, self.request.user)
 
     def _restorable(self, request: HttpRequest, kind: str, record: Any) -> set[str]:
         if kind not in RECORDS:

@@ -14,7 +14,7 @@ from activities.services import restore_activity
 from contacts.duplicates import Duplicates, same_companies, same_contacts
 from crm.kinds import RECORDS
 from deals.services import restore_deal
-from records.history import cause
+from records.history import cause, forget
 from records.models import AuditEntry, Deed
 
 ORDER = ("activity", "lead", "deal", "contact", "company", "product")
@@ -68,7 +68,7 @@ def purge(record: Any) -> None:
             record.delete()
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            model.pgh_event_model.objects.filter(pgh_obj_id=key).delete()
+            forget(model, [key])
     except models.ProtectedError as error:
         raise StillUsed from error
 

@@ -189,6 +189,7 @@ class DealParticipant(models.Model):
         return f"{self.deal_id}:{self.user_id}"
 
 
+@tracked
 class DealLine(models.Model):
     """A line of a deal: product or free text, quantity, price, discount and VAT in percent.
 

@@ -11,7 +11,14 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import Role
-from tests.accounts.test_sign_in import inbox, is_in, person, sign_in  # noqa: F401 - fixtures
+from tests.accounts.test_sign_in import (  # noqa: F401 - fixtures
+    ask,
+    inbox,
+    is_in,
+    link_of,
+    person,
+    sign_in,
+)
 from tests.matrix.bodies import form_body
 from tests.people import PASSWORD
 
@@ -139,10 +146,23 @@ def test_change_of_the_protection_asks_who_it_is_after_a_while(protected):
     assert Authenticator.objects.filter(type="totp").exists()
     client.post("/accounts/confirm/", {"password": "wrong password"})
     assert "/accounts/confirm/" in client.get(f"{FACTOR}app/remove/")["Location"]
+    before = client.cookies["sessionid"].value
     client.post("/accounts/confirm/", {"password": PASSWORD})
+    assert client.cookies["sessionid"].value != before
     assert client.get(f"{FACTOR}app/remove/").status_code == 200
     client.post(f"{FACTOR}app/remove/")
     assert not Authenticator.objects.exists()
+
+
+def test_new_password_by_letter_does_not_replace_the_code(protected, person, inbox):  # noqa: F811
+    inbox.clear()
+    ask(person.email)
+    client, new = Client(), "brand new battery staple"
+    page = client.get(link_of(inbox[-1]))["Location"]
+    client.post(page, {"password1": new, "password2": new})
+    assert not is_in(client)
+    assert sign_in(client, person.email, new)["Location"] == CODE
+    assert not is_in(client)
 
 
 def test_letter_tells_of_a_new_factor(person, inbox, django_capture_on_commit_callbacks):  # noqa: F811

@@ -136,6 +136,16 @@ def test_when_and_where_is_noted_every_few_minutes(two):
     assert row.ip == "198.51.100.20"
 
 
+def test_session_has_a_longest_age(two, settings):
+    here = two[0]
+    session = here.session
+    session["seen_at"] -= 301
+    session["signed_in_at"] -= settings.SESSION_LONGEST + 1
+    session.save()
+    assert not is_in(here)
+    assert is_in(two[1])
+
+
 def test_sign_out_in_another_tab_refuses_the_form_of_this_one(people, sign_in):
     from contacts.models import Company
 

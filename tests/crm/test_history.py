@@ -6,12 +6,15 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from contacts.models import Company, Contact
+from contacts.models import Company, Contact, Employment, Phone
+from contacts.services import set_emails, set_phones
 from crm.history.restoring import EDITS
 from crm.kinds import RECORDS
-from deals.models import Deal
+from crm.trash.services import purge
+from deals.models import Deal, DealLine
 from records.history import cause, changes_of
 from tests import factories as make
+from tests.factories import NOW
 
 
 def page_of(record) -> str:
@@ -171,3 +174,52 @@ def test_who_may_only_look_brings_nothing_back(people, sign_in):
     assert restore(sign_in(people.analyst), contact, "city").status_code == 403
     assert restore(sign_in(people.colleague), contact, "city").status_code == 404
     assert Contact.objects.get().city == "Львів"
+
+
+def test_phones_and_emails_tell_their_history(people, sign_in):
+    contact = make.contact(people.manager)
+    with cause("page", user_id=people.head.pk):
+        set_phones(contact, ["+380671234567"])
+        set_phones(contact, ["+380501112233"])
+        set_emails(contact, ["a@example.com"])
+    page = sign_in(people.manager).get(page_of(contact))
+    told = {(part.who, part.before, part.after) for part in page.context["parts"]}
+    who = str(people.head)
+    assert told == {
+        (who, "", "+380671234567"),
+        (who, "+380671234567", ""),
+        (who, "", "+380501112233"),
+        (who, "", "a@example.com"),
+    }
+
+
+def test_lines_of_a_deal_tell_their_history(people, sign_in):
+    deal = make.deal(people.manager)
+    line = DealLine.objects.create(deal=deal, name="Вентилятор", price=100)
+    DealLine.objects.filter(pk=line.pk).update(quantity=3)
+    line.delete()
+    page = sign_in(people.manager).get(page_of(deal))
+    told = [(part.before, part.after) for part in page.context["parts"]]
+    assert told == [
+        ("Вентилятор: 3 × 100", ""),
+        ("Вентилятор: 1 × 100", "Вентилятор: 3 × 100"),
+        ("", "Вентилятор: 1 × 100"),
+    ]
+
+
+def test_a_company_out_of_sight_stays_unnamed(people, sign_in):
+    contact = make.contact(people.manager)
+    hidden = make.company(people.outsider, name="Тайная")
+    Employment.objects.create(contact=contact, company=hidden)
+    page = sign_in(people.manager).get(page_of(contact)).content.decode()
+    assert "Тайная" not in page
+    assert f"company № {hidden.pk}" in page
+
+
+def test_a_record_removed_for_good_leaves_no_history_of_its_phones(people):
+    contact = make.contact(people.manager, deleted_at=NOW)
+    set_phones(contact, ["+380671234567"])
+    key = contact.pk
+    purge(contact)
+    assert not Phone.pgh_event_model.objects.filter(contact_id=key).exists()
+    assert not Contact.pgh_event_model.objects.filter(pgh_obj_id=key).exists()

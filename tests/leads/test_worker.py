@@ -73,13 +73,13 @@ def test_four_worker_processes_give_a_thousand_leads_once_and_evenly(start, monk
     Lead.objects.bulk_create(
         Lead(last_name=str(n), created_at=timezone.now()) for n in range(LEADS)
     )
-    for pk in Lead.objects.order_by("?").values_list("pk", flat=True)[: LEADS // 5]:
-        for _ in range(2):  # a message may come twice
-            distribute.apply_async(kwargs={"lead_id": pk})
-    for _ in range(2 * LEADS // BATCH * 4):  # enough for four at a time, all after the same leads
-        sweep_unassigned.apply_async()
     monkeypatch.setenv("WORKER_CONCURRENCY", "4")
     with start(worker_command()) as (worker,):
+        for pk in Lead.objects.order_by("?").values_list("pk", flat=True)[: LEADS // 5]:
+            for _ in range(2):  # a message may come twice
+                distribute.apply_async(kwargs={"lead_id": pk})
+        for _ in range(8 * LEADS // BATCH):  # four at a time, all after the same leads
+            sweep_unassigned.apply_async()
         until(lambda: Decision.objects.count() > LEADS // 10)
         os.kill(children_of(worker)[0], signal.SIGKILL)
         until(lambda: not Lead.objects.unassigned().exists())

@@ -37,7 +37,10 @@ from tests.matrix.markers import everything_in, foreign_markers
 
 SEARCHED = {"pick", "search", "search:page", "search:results"}
 """Doors beside the lists that answer `?q=`."""
-NOT_VALID = {"history:restore": "an event of this very record must be named"}
+NOT_VALID = {
+    "history:restore": "an event of this very record must be named",
+    "reports:saved": "nobody here keeps a report that could be removed",
+}
 """Doors whose own form cannot be posted as it is, with the reason."""
 OPEN_CHOICES = {("accounts:deputies", "deputy")}
 """Related choices that are no records: anybody may stand in for anybody."""
