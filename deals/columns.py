@@ -79,7 +79,7 @@ DEAL_COLUMNS = [
         is_default=False,
     ),
     Column("source", _("Source"), lambda row: row.source, width="w-100", is_default=False),
-    replace(OWNER, width="w-100"),
+    OWNER,
     replace(CREATED, is_default=False),
     replace(CHANGED, is_default=True, sorts=("changed", "changed_up"), width="w-80"),
 ]

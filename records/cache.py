@@ -38,3 +38,13 @@ class ForgivingRedisCache(RedisCache):
         except RedisError:
             logger.warning("cache unavailable on delete")
             return False
+
+    def clear(self) -> bool:
+        """Only the keys of this cache: the queue of the workers may live in the same database."""
+        try:
+            client = self._cache.get_client(key=None, write=True)
+            for key in client.scan_iter(match=f"{self.key_prefix}:*", count=500):
+                client.delete(key)
+        except RedisError:
+            logger.warning("cache unavailable on clear")
+        return True

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from contacts.models import Company, Contact
@@ -91,9 +91,9 @@ def wholly_seen(rows: QuerySet, user: Person) -> QuerySet:
     contacts = Contact.objects.visible_to(user).values("pk")
     rows = rows.filter(Q(company__in=companies) | Q(contact__in=contacts))
     unseen = Purchase.objects.of_deals_unseen(user)
-    of_companies = unseen.filter(company=OuterRef("company"))
-    of_contacts = unseen.filter(contact=OuterRef("contact"))
-    return rows.exclude(Exists(of_companies) | Exists(of_contacts))
+    of_companies = unseen.filter(company__isnull=False).values("company")
+    of_contacts = unseen.filter(contact__isnull=False).values("contact")
+    return rows.exclude(company__in=of_companies).exclude(contact__in=of_contacts)
 
 
 def with_cards(user: Person, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -40,10 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    client = cache._cache.get_client()
-    keys = list(client.scan_iter(f"{PREFIX}:*"))
-    if keys:
-        client.delete(*keys)
+    cache.clear()
 
 
 def _allowing_truncate(flush):

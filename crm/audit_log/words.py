@@ -31,6 +31,9 @@ VERBS: dict[str, Any] = {
         "he|she|they", "changed settings|changed settings|changed settings"
     ),
     Deed.REFUSED: pgettext_lazy("he|she|they", "tried to change|tried to change|tried to change"),
+    Deed.VIEW_AS: pgettext_lazy(
+        "he|she|they", "looked as another|looked as another|looked as another"
+    ),
     Deed.SIGN_IN: pgettext_lazy("he|she|they", "signed in|signed in|signed in"),
     Deed.SIGN_OUT: pgettext_lazy("he|she|they", "signed out|signed out|signed out"),
     Deed.SIGN_IN_FAILED: pgettext_lazy(

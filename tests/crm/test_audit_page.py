@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Role, RoleAssignment, RoleGrant
 from crm.audit_log.views import guarded
-from crm.audit_log.words import lines_of, sentence
+from crm.audit_log.words import VERBS, lines_of, sentence
 from records.models import AuditEntry, Deed
 from records.names import pronoun
 from records.rights import SYSTEM, Scope
@@ -149,6 +149,10 @@ def test_export_is_guarded_semicolon_csv_with_its_own_entry(people, sign_in):
     assert text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(text[1:]), delimiter=";"))
     assert [row[-1] for row in rows] == ["Device", "'=cmd|' /C calc'!A0"]
+
+
+def test_every_deed_has_its_verb():
+    assert set(VERBS) == set(Deed)
 
 
 @pytest.mark.parametrize("cell", ["=1", "+7", "-1", "@x", "\tx", "＝1"])

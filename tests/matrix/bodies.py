@@ -19,7 +19,7 @@ BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
         f"lists:{kind}_bulk": lambda world, kind=kind: {
             "rows": str(world.records[kind, "foreign"].pk),
             "act": "assign",
-            "value": "",
+            "value": world.people["admin"].pk,
         }
         for kind in ("lead", "deal", "contact", "company", "product")
     },

@@ -1,5 +1,8 @@
 """The history of a record in words, as different people may read it."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from records.changes import readable_changes
 from records.history import cause
 from tests import factories as make
@@ -41,9 +44,12 @@ def test_technical_columns_and_empty_moments_are_left_out(people):
 
 def test_number_of_queries_does_not_grow_with_the_changes(people, django_assert_num_queries):
     deal = make.deal(people.manager)
+    change(deal, people.head, owner=people.colleague, title="First")
+    readable_changes(deal, people.head)
+    with CaptureQueriesContext(connection) as seen:
+        readable_changes(deal, people.head)
     for number in range(8):
         owner = (people.manager, people.colleague)[number % 2]
         change(deal, people.head, owner=owner, title=f"Title {number}")
-    readable_changes(deal, people.head)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(len(seen)):
         readable_changes(deal, people.head)
