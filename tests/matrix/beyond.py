@@ -210,8 +210,8 @@ def oracle_leaks(asker: Asker) -> list[str]:
 
 
 def keys(response: Any) -> list[int] | None:
-    """Keys of the rows of a list in their order; None where the person may not enter."""
-    if response.status_code == 403:
+    """Keys of the rows of a list in their order; None of a file and where nobody may enter."""
+    if response.status_code == 403 or response.context is None:
         return None
     return [row.pk for row in response.context["rows"]]
 
