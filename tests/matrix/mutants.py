@@ -29,7 +29,7 @@ from records import forms, views
 from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
-from reports import clv, managers
+from reports import asking, clv
 from tests.matrix import aggregates, beyond
 
 Patch = Callable[[Any], None]
@@ -201,9 +201,7 @@ BEYOND = [
     ),
     MutantBeyond(
         "reports add up all deals",
-        replaced(
-            managers, "seen_deals", lambda user, pipeline, owner: Deal.objects.alive().order_by()
-        ),
+        replaced(asking.Asked, "deals", lambda self: Deal.objects.alive().order_by()),
         lambda asker: aggregates.report_errors(asker, ("head",)),
     ),
     MutantBeyond(
