@@ -109,7 +109,7 @@ PHONE_REGIONS = env.list("PHONE_REGIONS", default=["UA", "RU"])
 TIME_ZONE = env("TIME_ZONE", default="Europe/Kyiv")
 FISCAL_YEAR_MONTH = min(12, max(1, env.int("FISCAL_YEAR_MONTH", default=1)))
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # keys in addresses and values stay plain; `number` groups
 FORMAT_MODULE_PATH = ["crm.formats"]
 
 STATIC_URL = "static/"

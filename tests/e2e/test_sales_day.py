@@ -106,9 +106,8 @@ def test_a_due_reminder_is_shown_once_and_mailed(people, worker, mail_server, op
     until(lambda: Reminder.objects.get().state == ReminderState.SENT)
     toast = page.locator("#toasts").get_by_role("button", name="Call about it")
     toast.wait_for(timeout=BELL)
-    page.reload()
     with page.expect_response("**/badge/"):
-        pass
+        page.reload()
     page.wait_for_load_state("networkidle")
     expect(page.locator("#bell-n")).to_contain_text("1")
     expect(toast).to_have_count(0)

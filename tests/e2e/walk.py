@@ -48,9 +48,12 @@ class Walk:
 
     def type(self, target: Locator, text: str) -> None:
         """Letters cost no click, but a field that does not wait for them does."""
-        target.wait_for()
-        self.page.wait_for_timeout(100)
-        if not target.evaluate("field => field === document.activeElement"):
+        for _ in range(10):
+            target.wait_for()
+            if target.evaluate("field => field === document.activeElement"):
+                break
+            self.page.wait_for_timeout(100)
+        else:
             self.click(target)
         self.page.keyboard.type(text, delay=KEY_DELAY)
 
