@@ -12,6 +12,7 @@ from deals.services.changing import (
 from deals.services.creating import create_deal, first_stage
 from deals.services.errors import DealRuleError, StaleVersionError
 from deals.services.moving import lose_deal, move_deal, reopen_deal, win_deal
+from deals.services.participants import set_participants
 from deals.services.purchases import keep_purchases
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "reopen_deal",
     "restore_deal",
     "save_lines",
+    "set_participants",
     "win_deal",
 ]
