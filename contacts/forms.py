@@ -18,6 +18,11 @@ EARLIEST_YEAR = 1500
 SITE = re.compile(r"(https?://)?[\w-]+(\.[\w-]+)+\.?(:\d{1,5})?([/?#]\S*)?", re.IGNORECASE)
 
 
+def _is_novice(person: Any) -> bool:
+    """The person's own roles hide key clients; what he does as a deputy does not count."""
+    return any(holder.is_novice for holder in person.holders() if not holder.is_deputised)
+
+
 class ReachableForm(FoldedFields, RecordForm):
     """Phones and e-mails, one a line, beside the record's own fields."""
 
@@ -37,6 +42,26 @@ class ReachableForm(FoldedFields, RecordForm):
             self.fields["owner"] = PersonField(
                 self._meta.model.record_type, required=False, user=self.user, initial=self.user.pk
             )
+        self._prepare_key()
+
+    def _prepare_key(self) -> None:
+        """Whoever must not see key clients is not asked who is one."""
+        if any(holder.is_novice for holder in self.user.holders()):
+            del self.fields["is_key"]
+            return
+        self.fields["is_key"].help_text = _(
+            "Hidden, with its deals, leads and work, from whoever has a role marked "
+            "“Does not see key clients”."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A key client does not become invisible to the person who answers for it."""
+        data = super().clean() or self.cleaned_data
+        owner = data.get("owner") or self.instance.owner or self.user
+        if data.get("is_key") and not self.initial.get("is_key") and _is_novice(owner):
+            text = _("The role of %(person)s hides key clients. Choose another owner first.")
+            self.add_error("is_key", text % {"person": owner})
+        return data
 
 
 class CompanyForm(ReachableForm):

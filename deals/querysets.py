@@ -84,6 +84,16 @@ class DealQuerySet(RecordQuerySet):
         """Restricted deals that the holder is not trusted with."""
         return self.filter(~self._trusted(holder), is_restricted=True)
 
+    def shareable_by(self, user: Person) -> Self:
+        """Deals whose participants the person chooses: own ones, and those he may give away.
+
+        To take part in a deal is not enough, also for those who may edit it.
+        """
+        own = Q(owner__in=[holder.pk for holder in user.holders()])
+        manager: Any = self.model._default_manager
+        given = manager.permitted(user, "assign").values("pk")
+        return self.permitted(user, "change").filter(own | Q(pk__in=given))
+
     def key(self) -> Self:
         """Deals with key clients."""
         found = Q(pk__in=[])

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from deals.views import acts, board, cards, lists, pipelines
+from deals.views import acts, board, cards, lists, participants, pipelines
 from records.views import record_paths
 
 app_name = "deals"
@@ -25,6 +25,7 @@ deals = record_paths(
         ("<int:pk>/lose/", "lose", acts.DealLose),
         ("<int:pk>/reopen/", "reopen", acts.DealReopen),
         ("<int:pk>/assign/", "assign", acts.DealAssign),
+        ("<int:pk>/participants/", "participants", participants.DealParticipants),
         ("<int:pk>/delete/", "delete", acts.DealDelete),
     ]
 )

@@ -86,6 +86,7 @@ class Ruled:
 
 PHONE = Ruled(_("Phones"), related=("phones",), inputs=("phone",))
 EMAIL = Ruled(_("E-mails"), related=("emails",), inputs=("email",))
+KEY = Ruled(_("Key client"), columns=("is_key",))
 RULED_FIELDS: dict[str, dict[str, Ruled]] = {
     "lead": {
         "phone": PHONE,
@@ -105,6 +106,7 @@ RULED_FIELDS: dict[str, dict[str, Ruled]] = {
         "email": EMAIL,
         "birthday": Ruled(_("Birthday"), columns=("birthday",)),
         "interests": Ruled(_("Interests and hobbies"), columns=("interests",)),
+        "is_key": KEY,
         "description": Ruled(_("Comment"), columns=("description",)),
     },
     "company": {
@@ -112,6 +114,7 @@ RULED_FIELDS: dict[str, dict[str, Ruled]] = {
         "email": EMAIL,
         "tax_id": Ruled(_("Tax ids"), columns=("tax_id", "registration_code")),
         "annual_revenue": Ruled(_("Annual revenue"), columns=("annual_revenue",)),
+        "is_key": KEY,
         "description": Ruled(_("Comment"), columns=("description",)),
     },
     "product": {"price": Ruled(_("Price"), columns=("price",))},

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.history.parts import PartChange, changes_of_all_parts
+from crm.history.parts import TITLES, changes_of_all_parts
 from crm.history.restoring import Edit, NotRestored
 from crm.kinds import RECORDS, SETTINGS
 from records.access import find_record
@@ -85,16 +85,14 @@ class RecordHistory(Door):
             "kind": kind,
             "moments": [(moment, CAUSES.get(moment.cause, "")) for moment in moments],
             "next_after": shown[-1].event_id if len(found) > PAGE_SIZE else "",
-            "parts": [] if column or before or kind not in RECORDS else self._parts(record),
+            "parts": [] if column or before else changes_of_all_parts(record, kind, request.user),
+            "parts_title": TITLES.get(kind, _("Phones, e-mails, companies")),
             "columns": columns,
             "column": column,
             "restorable": self._restorable(request, kind, record),
             "problem": problem,
         }
         return render(request, "history/history.html", context, status=status)
-
-    def _parts(self, record: Any) -> list[PartChange]:
-        return changes_of_all_parts(record, self.request.user)
 
     def _restorable(self, request: HttpRequest, kind: str, record: Any) -> set[str]:
         if kind not in RECORDS:

@@ -50,6 +50,8 @@ class DealDetail(RecordDetail):
             contacts=list(self._contacts()),
             others=self._others()[:OTHER_DEALS] if deal.company_id or deal.contact_id else [],
             client_counts=self._client_counts(),
+            participants=deal.participants.select_related("user"),
+            can_share=Deal.objects.shareable_by(user).filter(pk=deal.pk).exists(),
             can_assign=Deal.objects.permitted(user, "assign").filter(pk=deal.pk).exists(),
             **kwargs,
         )
@@ -122,7 +124,7 @@ class DealCreate(Refusing, RecordCreate):
     model = Deal
     form_class = DealForm
     title = _("New deal")
-    submit_label = _("Create")
+    submit_label = _("Create deal")
 
     def get_initial(self) -> dict[str, Any]:
         named = ("stage", "pipeline", "company", "contact")

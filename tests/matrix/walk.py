@@ -42,8 +42,12 @@ NOT_VALID = {
     "reports:saved": "nobody here keeps a report that could be removed",
 }
 """Doors whose own form cannot be posted as it is, with the reason."""
-OPEN_CHOICES = {("accounts:deputies", "deputy")}
-"""Related choices that are no records: anybody may stand in for anybody."""
+OPEN_CHOICES = {
+    ("accounts:deputies", "deputy"),
+    ("deals:participants", "newcomer_1"),
+    ("deals:participants", "newcomer_2"),
+}
+"""Related choices that are no records: anybody may stand in for anybody and take part in a deal."""
 SWAPPERS = {
     "manager": ("foreign", "outsider"),
     "colleague": ("own", "outsider"),
