@@ -112,6 +112,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": deed.pk}, Target("notice", who)) for who, deed in world.deeds.items()
     ],
     "lists:columns": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:filter": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
     "lists:view_create": lambda world: [({"kind": "deal"}, None)],
     **{
         f"lists:view_{act}": lambda world: [
