@@ -8,12 +8,15 @@ from typing import Any
 from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import Role, User
+from accounts.models.holdings import read_holders
 from accounts.querysets import reached_by
+from accounts.rule_preview import Pair, RuleChange, read_limits, rule_changes
 from records.models import Record
 from records.querysets import effective_grant
-from records.rights import ACTIONS, RECORD_TYPES, SYSTEM, SYSTEM_RIGHTS, Grant, Scope
+from records.rights import ACTIONS, RECORD_TYPES, SYSTEM, SYSTEM_RIGHTS, Grant, Level, Scope
 
 PEOPLE = 200
 PARTS = 40
@@ -22,7 +25,7 @@ SHOWN = 20
 PATIENCE = "4s"
 CELLS = [(kind, action) for kind in RECORD_TYPES for action in ACTIONS]
 RIGHTS = [(SYSTEM, name) for name in SYSTEM_RIGHTS]
-Pair = tuple[User, User]
+STAGED = ("deal", "activity")
 
 
 @dataclass(slots=True)
@@ -62,6 +65,7 @@ class Preview:
 
     people: list[User]
     rights: list[RightChange]
+    rules: list[RuleChange]
     rows: list[RowChange]
     is_partial: bool
 
@@ -78,22 +82,22 @@ def preview_change(change: Callable[[], object], *, role: Role, viewer: User) ->
         change()
         keys |= set(reached_by(given.all()).values_list("pk", flat=True))
         chosen = sorted(keys)[:PEOPLE]
-        after = _with_rights(chosen)
+        after, limits_after = _with_rights(chosen), read_limits()
         transaction.set_rollback(True)
-    before = _with_rights(chosen)
+    before, limits_before = _with_rights(chosen), read_limits()
     pairs = [(before[pk], after[pk]) for pk in chosen if pk in before and pk in after]
     rights = _right_changes(pairs)
-    changed = {person.pk for row in rights for person in row.people}
+    rules = rule_changes(pairs, limits_before, limits_after)
+    changed = {person.pk for row in (*rights, *rules) for person in row.people}
     rows = [row for kind in RECORD_TYPES for row in _row_changes(kind, pairs, viewer)]
     people = [old for old, _new in pairs if old.pk in changed]
-    return Preview(people, rights, rows, is_partial=len(keys) > PEOPLE)
+    return Preview(people, rights, rules, rows, is_partial=len(keys) > PEOPLE)
 
 
 def _with_rights(keys: Iterable[int]) -> dict[int, User]:
     """People whose rights are read now and kept with them."""
     people = User.objects.filter(pk__in=keys, is_active=True).select_related("department").in_bulk()
-    for person in people.values():
-        person.has_right("administer")
+    read_holders(list(people.values()), timezone.now())
     return people
 
 
@@ -127,8 +131,25 @@ def _row_changes(kind: str, pairs: list[Pair], viewer: User) -> list[RowChange]:
 
 
 def _moves(kind: str, pair: Pair, is_gain: bool) -> bool:
+    """The person may lose or gain records of the type: by scope, key clients or closed stages."""
     before, after = (person.grant(kind, "view") for person in pair)
-    return before.united(after) != (before if is_gain else after)
+    if before.united(after) != (before if is_gain else after):
+        return True
+    less, more = pair if is_gain else reversed(pair)
+    was_novice = any(holder.is_novice for holder in less.holders())
+    if was_novice and not all(holder.is_novice for holder in more.holders()):
+        return kind != "product"
+    return kind in STAGED and _closings(less) != _closings(more)
+
+
+def _closings(person: User) -> frozenset[tuple[Grant, tuple[int, ...]]]:
+    """The stages that each role showing deals closes, with what the role reaches."""
+    return frozenset(
+        (giving.grant("deal", "view"), giving.stages_below(Level.VIEW))
+        for holder in person.holders()
+        for giving in holder.givings
+        if giving.grant("deal", "view")
+    )
 
 
 def _parts(model: Any, kind: str, moved: list[Pair], is_gain: bool) -> list[QuerySet]:
@@ -138,7 +159,7 @@ def _parts(model: Any, kind: str, moved: list[Pair], is_gain: bool) -> list[Quer
         less, more = (old, new) if is_gain else (new, old)
         reach = (old.grant(kind, "view"), new.grant(kind, "view"))
         is_own = any(grant.scope is Scope.OWN for grant in reach)
-        key = old.pk if is_own else (old.department_id, reach)
+        key = old.pk if is_own else (old.department_id, reach, _closings(old), _closings(new))
         seen = model.objects.visible_to(more)
         parts[key] = seen.exclude(pk__in=model.objects.visible_to(less).values("pk"))
     return list(parts.values())

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from contacts.querysets import key_client_guards
 from records.clauses import OWN, PARENT, RESTRICTED, Clause, Guard, scope_clauses
-from records.holders import Holder
+from records.holders import Holder, any_of
 from records.querysets import RecordQuerySet
 from records.rights import Person, Scope
 
@@ -76,6 +76,14 @@ class ActivityQuerySet(RecordQuerySet):
         for guard in self.guards(holders[0]):
             seen &= guard.q
         return rows.filter(seen)
+
+    def changeable_of_shown(self, user: Person) -> Self:
+        """Those of rows the person was shown that the person may change: only the act is asked."""
+        holders = user.holders()
+        if len(holders) != 1:
+            return self.permitted(user, "change")
+        reached = scope_clauses(holders[0], "activity", "change")
+        return self.alive().filter(any_of([clause.q for clause in reached]))
 
     def _is_open(self, parent: str, holder: Holder) -> bool:
         """Some role of the holder opens every record of the parent type."""

@@ -77,7 +77,7 @@ def build_timeline(record: Any, user: Any, params: QueryDict, form: Any = None) 
     shown = [*plans, *(entry.activity for entry in entries if entry.activity)]
     attach_sights(shown, user)
     keys = [activity.pk for activity in shown]
-    changeable = Activity.objects.permitted(user, "change").filter(pk__in=keys)
+    changeable = Activity.objects.filter(pk__in=keys).changeable_of_shown(user)
     tab = _tab(params, form)
     if form is None and user.grant("activity", "create"):
         form = new_form(tab, user, now)

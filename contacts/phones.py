@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -82,6 +83,7 @@ def holders_of(phones: Any, kind: str, text: str) -> Any:
     return phones.objects.filter(same, **{f"{kind}__isnull": False}).values(f"{kind}_id")
 
 
+@lru_cache(maxsize=4096)
 def pretty(e164: str) -> str:
     """`+7 912 345-67-89`, `+380 67 123 4567`; no-break spaces."""
     try:

@@ -63,7 +63,8 @@ class CompanyList(TableList):
     default_sort = "name"
 
     def decorate(self, rows: QuerySet) -> QuerySet:
-        return rows.select_related("owner").with_channels()
+        related = self.read_by_columns("phones", "emails")
+        return rows.select_related("owner").prefetch_related(*related)
 
 
 class CompanyExport(TableExport, CompanyList):

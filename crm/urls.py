@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from crm.access_page import WhoSees
-from crm.handover_page import HandOver
+from crm.handover_page import HandOver, HandOverProgress
 from crm.health import Alive, Ready
 from crm.home import MyDay
 from crm.pick import Pick
@@ -29,6 +29,7 @@ urlpatterns: list = [
     path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
+    path("settings/hand-overs/<int:pk>/", HandOverProgress.as_view(), name="hand_over_progress"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

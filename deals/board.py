@@ -11,7 +11,7 @@ from deals.standing import Standing, standing
 from deals.totals import Total, weighted
 from records.keyset import Keyset
 
-PER_COLUMN = 25
+PER_COLUMN = 20
 ORDER = Keyset(("-stage_entered_at", "-id"), PER_COLUMN)
 
 

@@ -98,12 +98,24 @@ class DealForm(RecordForm):
         self.fields["owner"].initial = self.user.pk
         if self.initial.get("stage"):
             self.fields["pipeline"].initial = None
+        if not self.is_bound:
+            self._tell_required(stages)
+
+    def _tell_required(self, stages: StageSelect) -> None:
+        """What the stage demands with which the form opens."""
+        named, pipeline = self.initial.get("stage"), self.fields["pipeline"].initial
+        rows = stages.queryset.filter(pk=named) if named else stages.queryset
+        stage = rows.filter(pipeline=pipeline).first() if not named else rows.first()
+        for name in stage.required_fields if stage else ():
+            if name in self.fields:
+                text = _("Obligatory in the stage “%(stage)s”.")
+                self.fields[name].help_text = text % {"stage": stage.label}
 
     def clean_amount(self) -> Any:
         if self.fields["amount"].disabled:
             return self.instance.amount
         amount = self.cleaned_data["amount"]
-        return 0 if amount is None else amount
+        return Decimal(0) if amount is None else amount
 
     def clean_expected_close_date(self) -> Any:
         day = self.cleaned_data["expected_close_date"]

@@ -78,7 +78,7 @@ class DealQuerySet(RecordQuerySet):
         part: Any = self.model._meta.get_field("participants").related_model
         own = part._default_manager.filter(user=holder.pk)
         trusted = Q(owner=holder.pk) | Q(pk__in=own.values("deal"))
-        return trusted | Q(owner__in=holder.below_heads()) if holder.headed else trusted
+        return trusted | holder.below_heads() if holder.headed else trusted
 
     def closed_to(self, holder: Holder) -> Self:
         """Restricted deals that the holder is not trusted with."""

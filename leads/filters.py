@@ -22,12 +22,6 @@ def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-class TickFilter(django_filters.Filter):
-    """A box that is ticked or not; an empty one filters nothing."""
-
-    field_class = forms.BooleanField
-
-
 class LeadFilter(OwnedFilter):
     """By status, source, owner, day of creation (in the person's zone, both ends included)."""
 
@@ -54,9 +48,6 @@ class LeadFilter(OwnedFilter):
         method="until",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    nobody = TickFilter(
-        label=_("Without owner"), method="without_owner", widget=forms.CheckboxInput
-    )
 
     class Meta:
         model = Lead
@@ -69,7 +60,3 @@ class LeadFilter(OwnedFilter):
     def until(self, rows: QuerySet, name: str, day: date) -> QuerySet:
         """To the last moment of the day."""
         return rows if day == date.max else rows.filter(created_at__lt=start_of(day + ONE_DAY))
-
-    def without_owner(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
-        """Leads that nobody has."""
-        return rows.filter(owner__isnull=True) if value else rows

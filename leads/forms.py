@@ -13,6 +13,7 @@ from contacts.fields import EmailsField, PhonesField
 from contacts.folds import FoldedFields
 from contacts.models import Company, Contact
 from deals.models import Pipeline
+from deals.services import demanded_at_entry
 from leads.models import Lead, PoolMember, Rule, Source
 from records.forms import MoneyField, RecordForm
 
@@ -89,6 +90,14 @@ class ConvertForm(forms.Form):
         Pipeline.objects.none(), label=_("Pipeline"), required=False, empty_label=None
     )
     amount = MoneyField(label=_("Amount"), required=False)
+    expected_close_date = forms.DateField(
+        label=_("Expected close"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    description = forms.CharField(
+        label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(
         self,
@@ -113,6 +122,9 @@ class ConvertForm(forms.Form):
         if not may["deal"]:
             del self.fields["with_deal"], self.fields["title"], self.fields["pipeline"]
             del self.fields["amount"]
+        demanded = demanded_at_entry() if may["deal"] else set()
+        for name in {"expected_close_date", "description"} - demanded:
+            del self.fields[name]
 
     def _offer(self, name: str, new: Any, may_create: bool) -> None:
         rows = [

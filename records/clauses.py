@@ -120,5 +120,12 @@ def rulings(manager: Any, user: Any, action: str) -> list[Rulings]:
 
 
 def permitted_condition(manager: Any, user: Any, action: str) -> Q:
-    """Rows on which the person may do the action, by own rights or as somebody's deputy."""
-    return any_of([ruling.condition() for ruling in rulings(manager, user, action)])
+    """Rows on which the person may do the action, by own rights or as somebody's deputy.
+
+    Kept as long as the rights it was made of: a page asks the same question many times.
+    """
+    key = (manager.model, action)
+    known = user.conditions()
+    if key not in known:
+        known[key] = any_of([ruling.condition() for ruling in rulings(manager, user, action)])
+    return known[key]

@@ -78,9 +78,8 @@ def day_words(value: date | datetime, today: date | None = None) -> str:
     if near:
         return near
     if day.year == today.year:
-        month = date_format(day, "M").rstrip(".").lower()
-        if (get_language() or "").startswith("en"):
-            month = date_format(day, "M")
+        is_english = (get_language() or "").startswith("en")
+        month = date_format(day, "M") if is_english else date_format(day, "E")[:3]  # 15 мая
         return f"{day.day}{NBSP}{month}"
     return f"{day:%d.%m.%Y}"
 

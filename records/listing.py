@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 
-from records.columns import Column, chosen, heads, offered
+from records.columns import Column, chosen, heads, lines, offered
 from records.export import csv_file, xlsx_file
 from records.filtering import address, chips_of
 from records.formatting import number
@@ -89,6 +89,10 @@ class TableList(RecordList):
         names = self.view_now.columns if self.view_now and self.view_now.columns else own
         return chosen(known, [name for name in names if isinstance(name, str)])
 
+    def read_by_columns(self, *related: str) -> list[str]:
+        """Those of the related rows that a shown column reads; the others need no query."""
+        return [name for name in related if any(name in each.reads for each in self.shown_columns)]
+
     def address_of(self, view: SavedView) -> str:
         """The list under a saved view: its own filter in the address, so that links can be sent."""
         query = QueryDict(view.query, mutable=True)
@@ -130,10 +134,8 @@ class TableList(RecordList):
             total_text=self.total_text(kwargs.get("totals")),
             kind=self.model.record_type,
             heads=heads(columns, self.sort, self.sorts),
-            lines=[
-                (row, [(column, column.cell(row)) for column in columns])
-                for row in self.object_list
-            ],
+            lines=lines(columns, self.object_list),
+            kept=self.kept(),
             span=len(columns) + bool(acts),
             shown_count=len(columns),
             bulk_acts=acts,
@@ -145,6 +147,12 @@ class TableList(RecordList):
             present=address(self.request),
             **kwargs,
         )
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The present filter, which the quick search sends along."""
+        skipped = (*MARKS, "q")
+        pairs = self.request.GET.lists()
+        return [(name, text) for name, texts in pairs if name not in skipped for text in texts]
 
     def bulk_acts(self) -> list[str]:
         """Deeds on many rows that the person's roles allow for this record type."""

@@ -7,7 +7,7 @@ from django.db import models
 from records.clauses import Clause, Guard, permitted_condition, rulings_of, scope_clauses
 from records.holders import Holder
 from records.rights import Grant, Person
-from records.veiling import mentions, veil, veil_row, without
+from records.veiling import aliased, mentions, veil, veil_row, without
 
 
 def effective_grant(user: Person, record_type: str, action: str) -> Grant:
@@ -76,10 +76,10 @@ class RecordQuerySet(models.QuerySet):
         return veil_row(row, getattr(self, "_fields", None) or (), self._veiled)
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().aggregate(*args, **without(kwargs, self._veiled))
+        return super().aggregate(**without(aliased(args, kwargs), self._veiled))
 
     def annotate(self, *args: Any, **kwargs: Any) -> Self:
-        return super().annotate(*args, **without(kwargs, self._veiled))
+        return super().annotate(**without(aliased(args, kwargs), self._veiled))
 
     def order_by(self, *names: Any) -> Self:
         return super().order_by(*[name for name in names if not mentions(name, self._veiled)])

@@ -159,5 +159,8 @@ class Person(Protocol):
     def holders(self) -> list[Any]:
         """The person and everybody the person stands in for, as records.holders.Holder."""
 
+    def conditions(self) -> dict[Any, Any]:
+        """Conditions already made of the present holders, by (model, action)."""
+
     def fields(self, record_type: str) -> Any:
         """What the person may do with the ruled fields, as records.holders.FieldRights."""

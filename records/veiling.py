@@ -48,8 +48,10 @@ def veil_row(row: Any, columns: Iterable[str], names: Names) -> Any:
     if isinstance(row, dict):
         return {key: None if is_veiled(key, names) else value for key, value in row.items()}
     if isinstance(row, tuple):
-        pairs = zip(columns, row, strict=False)
+        listed = list(columns)
+        pairs = zip(listed, row, strict=False)
         blanked: list[Any] = [None if is_veiled(key, names) else value for key, value in pairs]
+        blanked += row[len(listed) :]  # annotations made after `values_list`, emptied on the way
         kind: Any = type(row)
         return kind(*blanked) if hasattr(row, "_fields") else tuple(blanked)
     return None if any(is_veiled(key, names) for key in columns) else row
@@ -69,6 +71,17 @@ def mentions(expression: Any, names: Names) -> bool:
     if not hasattr(expression, "flatten"):
         return False
     return any(isinstance(part, F) and mentions(part, names) for part in expression.flatten())
+
+
+def aliased(expressions: Iterable[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """All expressions by name, those given without one under the name Django would give them.
+
+    Raises TypeError, as Django does, for an expression that needs a name.
+    """
+    try:
+        return {**{row.default_alias: row for row in expressions}, **named}
+    except AttributeError as error:
+        raise TypeError("Complex annotations require an alias") from error
 
 
 def without(expressions: Mapping[str, Any], names: Names) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm")
+SAVED = ("funnel", "managers", "rfm", "losses")
 
 
 class SaveForm(forms.ModelForm):
@@ -132,6 +132,8 @@ class ReportForm(forms.Form):
         fields["department"].queryset = departments_seen(user)
         names = Source.objects.values_list("name", flat=True)
         fields["source"].choices = [("", _("All sources")), *((name, name) for name in names)]
+        if not user.fields("deal").sees("source"):
+            del self.fields["source"]
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Managers as a report: the table of owners, the months, one person's trend."""
 
-from calendar import monthrange
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from reports.asking import Asked
 from reports.drawing import stacks
 from reports.managers import ManagerRow, MonthRow, by_month, managers
 from reports.output import managers_values, month_values
-from reports.periods import Period
+from reports.periods import Period, days_of_month
 from reports.sheets import Column, Report, Sheet
 
 DRAWN = 20
@@ -180,22 +179,12 @@ def _months_sheet(months: list[MonthRow], asked: Asked) -> Sheet:
     rows, urls = [], []
     for month in months:
         rows.append({**month_values(month), "label": date_format(month.month, "F Y")})
-        days = month_of(month, span).link("closed")
+        days = days_of_month(month.month, span).link("closed")
         won = list_url(**asked.link(), status="won", **days)
         lost = list_url(**asked.link(), status="lost", **days)
         urls.append({"won": won, "won_amount": won, "lost": lost})
     title = _("The last twelve months") if asked.owner else _("Revenue by month")
     return Sheet("months", title, columns, rows, None, urls, currency=base_code())
-
-
-def month_of(row: MonthRow, period: Period) -> Period:
-    """The days of the month that lie in the period."""
-    first = row.month
-    last = first.replace(day=monthrange(first.year, first.month)[1])
-    return Period(
-        max(first, period.first) if period.first else first,
-        min(last, period.last) if period.last else last,
-    )
 
 
 def _picture(rows: list[ManagerRow], months: list[MonthRow], asked: Asked) -> dict[str, Any]:

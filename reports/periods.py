@@ -107,6 +107,15 @@ def months_later(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def days_of_month(first: date, within: Period) -> Period:
+    """The days of the month beginning at `first` that lie in the period."""
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    return Period(
+        max(first, within.first) if within.first else first,
+        min(last, within.last) if within.last else last,
+    )
+
+
 def compared_with(period: Period, how: str) -> Period | None:
     """The period of comparison, or None when there is none."""
     if how == "none":

@@ -20,12 +20,13 @@ NUMBERS = {"count", "money", "percent", "points", "days"}
 class Column:
     """`kind` is text, count, money, percent, points, days or date; None is an empty cell.
 
-    `points` are a change in percentage points.
+    `points` are a change in percentage points; a neutral one is neither good nor bad.
     """
 
     key: str
     label: str
     kind: str = "text"
+    is_neutral: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -102,6 +103,8 @@ def _tone(row: Row, column: Column) -> str:
     value = row.get(column.key)
     if column.kind != "points" or value is None:
         return ""
+    if column.is_neutral:
+        return "flat"
     return "up" if value > 0 else "down" if value < 0 else "flat"
 
 

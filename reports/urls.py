@@ -1,7 +1,7 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, managers, plan, rfm, saved
+from reports.views import clv, funnel, index, losses, managers, plan, rfm, rows, saved
 
 app_name = "reports"
 
@@ -12,6 +12,8 @@ urlpatterns = record_paths(
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),
+        ("losses/", "losses", losses.LossesPage),
+        ("deals/", "deals", rows.DealRows),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

@@ -94,6 +94,7 @@ class User(AbstractBaseUser):
         super().__init__(*args, **kwargs)
         self._holders: list[Holder] | None = None
         self._fields: dict[str, FieldRights] = {}
+        self._conditions: dict[Any, Any] = {}
 
     def __str__(self) -> str:
         return self.short_name or self.email
@@ -138,12 +139,17 @@ class User(AbstractBaseUser):
 
     def hold(self, holders: list[Holder]) -> None:
         """Keep rights that were read together with those of other people."""
-        self._holders, self._fields = holders, {}
+        self._holders, self._fields, self._conditions = holders, {}, {}
+
+    def conditions(self) -> dict[Any, Any]:
+        """What rights have already made of the holders; forgotten together with them."""
+        self.holders()
+        return self._conditions
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """Rights are read again too."""
         super().refresh_from_db(*args, **kwargs)
-        self._holders, self._fields = None, {}
+        self._holders, self._fields, self._conditions = None, {}, {}
 
     def grant(self, record_type: str, action: str) -> Grant:
         """The united grant of all roles, those of the people one stands in for included."""

@@ -1,16 +1,59 @@
 """Words of the pages of people and roles."""
 
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from accounts.models import RoleAssignment
 from accounts.role_comparison import reach
 from accounts.role_preview import RightChange, RowChange
+from accounts.rule_preview import CLOSE, EDIT, KEY, MOVE, SEE, RuleChange
 from records.formatting import number
-from records.rights import ACTIONS, RECORD_TYPES, SYSTEM, SYSTEM_RIGHTS
+from records.rights import ACTIONS, RECORD_TYPES, RULED_FIELDS, SYSTEM, SYSTEM_RIGHTS
 
 register = template.Library()
+
+RULE_WORDS: dict[tuple[str, bool], Any] = {
+    (SEE, True): ngettext_lazy(
+        "%(people)s person will see: %(what)s", "%(people)s people will see: %(what)s", "people"
+    ),
+    (SEE, False): ngettext_lazy(
+        "%(people)s person will no longer see: %(what)s",
+        "%(people)s people will no longer see: %(what)s",
+        "people",
+    ),
+    (EDIT, True): ngettext_lazy(
+        "%(people)s person may edit: %(what)s", "%(people)s people may edit: %(what)s", "people"
+    ),
+    (EDIT, False): ngettext_lazy(
+        "%(people)s person may no longer edit: %(what)s",
+        "%(people)s people may no longer edit: %(what)s",
+        "people",
+    ),
+    (CLOSE, True): ngettext_lazy(
+        "%(people)s person may win or lose deals in the stage “%(stage)s”",
+        "%(people)s people may win or lose deals in the stage “%(stage)s”",
+        "people",
+    ),
+    (CLOSE, False): ngettext_lazy(
+        "%(people)s person may no longer win or lose deals in the stage “%(stage)s”",
+        "%(people)s people may no longer win or lose deals in the stage “%(stage)s”",
+        "people",
+    ),
+    (MOVE, True): ngettext_lazy(
+        "%(people)s person may move deals from “%(stage)s” to %(targets)s",
+        "%(people)s people may move deals from “%(stage)s” to %(targets)s",
+        "people",
+    ),
+    (MOVE, False): ngettext_lazy(
+        "%(people)s person may no longer move deals from “%(stage)s” to %(targets)s",
+        "%(people)s people may no longer move deals from “%(stage)s” to %(targets)s",
+        "people",
+    ),
+}
+RULE_WORDS |= {(KEY, gain): RULE_WORDS[SEE, gain] for gain in (True, False)}
 
 
 @register.filter
@@ -25,6 +68,22 @@ def right_title(change: RightChange) -> str:
 def right_reach(change: RightChange) -> str:
     """`Department → Own`."""
     return f"{reach(change.before, change.kind)} → {reach(change.after, change.kind)}"
+
+
+@register.filter
+def rule_title(change: RuleChange) -> str:
+    """`5 people will no longer see: Companies, Phones`."""
+    words: dict[str, Any] = {"people": len(change.people)}
+    if isinstance(change.subject, tuple):
+        kind, code = change.subject
+        words["what"] = f"{RECORD_TYPES[kind]}, {RULED_FIELDS[kind][code].label}"
+    elif change.subject:
+        words["stage"] = change.subject.label
+        words["what"] = _("deals in the stage “%(stage)s”") % words
+    else:
+        words["what"] = _("key clients")
+    words["targets"] = ", ".join(f"«{row.label}»" for row in change.targets)
+    return str(RULE_WORDS[change.what, change.is_gain] % words)
 
 
 @register.filter

@@ -72,7 +72,8 @@ def test(arguments: list[str]) -> int:
         ready(environment)
         if arguments:
             return pytest(environment, *arguments)
-        return run_gate(environment) or pytest(environment, "-n", "auto", *COVERAGE)
+        measured = environment | {"COVERAGE_CORE": "sysmon"}  # a fifth quicker than tracing
+        return run_gate(environment) or pytest(measured, "-n", "auto", *COVERAGE)
 
 
 def check(arguments: list[str]) -> int:

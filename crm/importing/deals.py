@@ -13,7 +13,7 @@ from crm.importing.money import Rates, base_currency_code
 from crm.importing.problems import ImportRefused, RowRefused
 from crm.importing.simple import complete_owned
 from deals.models import Deal, DealLine, DealStatus, MoveKind, Pipeline, Stage, StageMove
-from deals.services import keep_purchases
+from deals.services import keep_purchases, wish_of
 
 LINE_FIELDS = ("product", "name", "quantity", "price", "discount")
 
@@ -81,6 +81,17 @@ class DealRules:
         reached = getattr(draft.record, "furthest", 0)
         draft.derived["furthest"] = max(stage.position, reached)
         self._base_amount(draft)
+        self._required(draft, stage)
+
+    def _required(self, draft: Draft, stage: Stage) -> None:
+        """What the stage demands of an open deal that enters it; history comes as it was."""
+        is_here = draft.record is not None and draft.record.stage_id == stage.pk  # type: ignore[attr-defined]
+        if is_here or draft.value("status", DealStatus.OPEN) != DealStatus.OPEN:
+            return
+        for name in stage.required_fields:
+            column = Deal._meta.get_field(name).attname  # type: ignore[union-attr]
+            if not draft.value(column):
+                draft.refuse(name, wish_of(stage))
 
     def _defaults(self, draft: Draft) -> None:
         draft.initial["pipeline_id"] = self.pipeline.pk

@@ -12,6 +12,7 @@ urlpatterns = [
     path("company/bulk/", bulk_views.CompanyBulk.as_view(), name="company_bulk"),
     path("product/bulk/", bulk_views.ProductBulk.as_view(), name="product_bulk"),
     path("bulk/<int:pk>/undo/", bulk_views.BulkUndo.as_view(), name="bulk_undo"),
+    path("<slug:kind>/filter/", views.FilterPage.as_view(), name="filter"),
     path("<slug:kind>/columns/", views.Columns.as_view(), name="columns"),
     path("<slug:kind>/views/new/", views.ViewCreate.as_view(), name="view_create"),
     path("views/<int:pk>/", views.ViewEdit.as_view(), name="view_edit"),

@@ -15,6 +15,7 @@ from deals.views.lists import DealList
 from leads.views.leads import LeadList
 from records.columns import Column, chosen, offered
 from records.filtering import PASSING
+from records.filters import close_filters
 from records.listing import TableList
 from records.models import ListLayout, SavedView
 from records.policy import PERSON
@@ -109,6 +110,28 @@ class Columns(Door):
         elif not query:
             query["view"] = "all"
         return f"{reverse(LISTS[kind].list_name)}?{query.urlencode()}"
+
+
+class FilterPage(Door):
+    """The form of all filters of a list, as a dialog or a page; it is sent to the list."""
+
+    policy = PERSON
+    deed = ""
+
+    def get(self, request: HttpRequest, kind: str) -> HttpResponse:
+        place = list_of(kind, request)
+        rows = place.model._default_manager.visible_to(request.user)
+        found = place.filterset_class(request.GET, queryset=rows, request=request)
+        close_filters(found, request.user)
+        kept = [("view", request.GET.get("view", "")[:20] or "all")]
+        kept += [(name, request.GET[name][:200]) for name in ("sort", "q") if request.GET.get(name)]
+        form = found.form
+        form.fields.pop("q", None)
+        address = reverse(place.list_name)
+        reset_url = f"{address}?view=all"
+        context = {"form": form, "kept": kept, "action": address, "reset_url": reset_url}
+        part = "#form" if request.htmx else ""
+        return TemplateResponse(request, f"records/filter.html{part}", context)
 
 
 def moved(names: list[str], name: str, shift: int) -> list[str]:

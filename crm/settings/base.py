@@ -1,6 +1,7 @@
 """Applications, templates, database, languages, static files, mail."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.settings.env import COOKIE_PREFIX, ROOT, env, mailer
 
@@ -94,6 +95,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+FILTERS_EMPTY_CHOICE_LABEL = pgettext_lazy("filter", "Any")
 
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///crm")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -117,7 +117,7 @@ class Deal(Record):
             models.Index(
                 fields=["stage", "status"],
                 name="deal_totals",
-                include=["amount_base", "owner"],
+                include=["amount_base", "owner", "is_restricted", "id"],
                 condition=Q(deleted_at__isnull=True),
             ),
             models.Index(

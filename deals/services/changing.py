@@ -17,6 +17,7 @@ from deals.models import Deal, DealLine
 from deals.services.creating import in_base
 from deals.services.errors import DealRuleError
 from deals.services.rows import check_version, lock_deal, write
+from deals.services.stage_rules import check_kept
 from records.events import publish
 
 MOST_LINES = 200
@@ -48,7 +49,10 @@ def edit_deal(
     version: int | None = None,
     **fields: Any,
 ) -> Deal:
-    """Change plain fields, and the sum by the rule of `change_amount`. Raises DealRuleError."""
+    """Change plain fields, and the sum by the rule of `change_amount`.
+
+    What the stage of an open deal demands is not emptied. Raises DealRuleError.
+    """
     deal = lock_deal(deal_id)
     check_version(deal, version)
     unknown = set(fields) - EDITABLE
@@ -56,6 +60,8 @@ def edit_deal(
         raise ValueError(f"not editable here: {sorted(unknown)}")
     money = _money(deal, deal.amount if amount is None else amount, currency, now)
     changed = {name: value for name, value in fields.items() if getattr(deal, name) != value}
+    if deal.is_open:
+        check_kept(deal.stage, {**changed, **money})
     if changed or money:
         write(deal, now, **changed, **money)
     return deal

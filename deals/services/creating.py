@@ -14,6 +14,7 @@ from contacts.models import Company, Contact
 from deals.models import Deal, MoveKind, Pipeline, Stage
 from deals.services.errors import DealRuleError
 from deals.services.rows import write_move
+from deals.services.stage_rules import check_required
 from records.events import publish
 
 
@@ -75,7 +76,7 @@ def create_deal(
     stage = stage or first_stage(pipeline)
     _check(title, amount, pipeline, stage)
     currency = currency or base_currency()
-    deal = Deal.objects.create(
+    deal = Deal(
         title=title.strip(),
         pipeline=pipeline,
         stage=stage,
@@ -94,6 +95,13 @@ def create_deal(
         furthest=stage.position,
         import_key=import_key,
     )
-    write_move(deal, MoveKind.ENTERED, None, stage, by, at)
+    _enter(deal, by, at)
     publish("deal.created", deal_id=deal.pk, by_id=by.pk, now=now)
     return deal
+
+
+def _enter(deal: Deal, by: User, at: datetime) -> None:
+    """Store the deal and its entry, if nothing is empty that the stage demands."""
+    check_required(deal.stage, deal)
+    deal.save()
+    write_move(deal, MoveKind.ENTERED, None, deal.stage, by, at)

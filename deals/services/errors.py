@@ -15,6 +15,15 @@ class DealRuleError(Exception):
         return self.message
 
 
+class StageNeedsFields(DealRuleError):
+    """The stage demands fields that are empty; `empty` are their names, `wish` is for each."""
+
+    def __init__(self, message: str, empty: list[str], wish: str) -> None:
+        super().__init__(message, field="stage")
+        self.empty = empty
+        self.wish = wish
+
+
 class StaleVersionError(DealRuleError):
     """Somebody changed the deal after the person had opened it."""
 

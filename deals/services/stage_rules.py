@@ -1,5 +1,6 @@
 """What roles and stages demand of a move."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.text import get_text_list
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import StageRule, User
 from deals.models import Deal, Stage
 from deals.models.pipelines import REQUIRABLE
-from deals.services.errors import DealRuleError
+from deals.services.errors import DealRuleError, StageNeedsFields
 
 LABELS = dict(REQUIRABLE)
 
@@ -58,12 +59,34 @@ def _rules(by: User, deal: Deal) -> list[StageRule]:
 
 
 def check_required(stage: Stage, values: Any) -> None:
-    """The fields the stage demands are filled. Raises DealRuleError that names the empty ones."""
+    """The fields the stage demands are filled. Raises StageNeedsFields that names the empty ones.
+
+    `values` is the deal, or an object with the values it is to have.
+    """
     empty = [name for name in stage.required_fields if not getattr(values, name)]
-    if empty:
-        names = ", ".join(str(LABELS[name]) for name in empty if name in LABELS)
-        raise DealRuleError(
-            _("The stage “%(stage)s” needs to be filled first: %(fields)s.")
-            % {"stage": stage.label, "fields": names},
-            field="stage",
-        )
+    _refuse(stage, empty)
+
+
+def check_kept(stage: Stage, fields: Mapping[str, Any]) -> None:
+    """None of the changed fields empties one that the stage demands. Raises StageNeedsFields."""
+    _refuse(stage, [name for name in stage.required_fields if not fields.get(name, True)])
+
+
+def demanded_at_entry() -> set[str]:
+    """Fields that the first stages of the pipelines in use demand of a new deal."""
+    open_stages = Stage.objects.filter(is_active=True, pipeline__is_active=True)
+    first = open_stages.order_by("pipeline_id", "position", "pk").distinct("pipeline_id")
+    return {name for names in first.values_list("required_fields", flat=True) for name in names}
+
+
+def wish_of(stage: Stage) -> str:
+    """What is said at one empty field."""
+    return _("The stage “%(stage)s” needs this field.") % {"stage": stage.label}
+
+
+def _refuse(stage: Stage, empty: list[str]) -> None:
+    if not empty:
+        return
+    names = ", ".join(str(LABELS[name]) for name in empty if name in LABELS)
+    text = _("The stage “%(stage)s” needs to be filled first: %(fields)s.")
+    raise StageNeedsFields(text % {"stage": stage.label, "fields": names}, empty, wish_of(stage))

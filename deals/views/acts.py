@@ -21,6 +21,7 @@ from deals.forms import LINES, AssignForm, LoseForm, MoveForm, VersionForm
 from deals.models import Deal, Stage
 from deals.standing import standing
 from deals.views.board import board_address, narrowed
+from deals.views.refusing import say_why
 from records.access import find_record, require_field
 from records.policy import record
 from records.views import Door, Fragments, RecordDelete, go_to
@@ -55,7 +56,7 @@ class DealAct(Fragments, Door, FormView):
             form.add_error(None, error.message)
             return self.form_invalid(form)
         except services.DealRuleError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
+            say_why(form, error)
             return self.form_invalid(form)
         return self.done()
 

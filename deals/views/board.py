@@ -67,7 +67,7 @@ class BoardRows:
 
 
 class Board(BoardRows, Door, TemplateView):
-    """Columns with figures, fifty cards each; a phone shows one stage at a time."""
+    """Columns with figures, twenty cards each; a phone shows one stage at a time."""
 
     policy = record("deal")
     template_name = "deals/board.html"
@@ -106,7 +106,7 @@ class Board(BoardRows, Door, TemplateView):
 
 
 class BoardMore(BoardRows, Door):
-    """The next fifty cards of one column."""
+    """The next twenty cards of one column."""
 
     policy = record("deal")
 

@@ -124,7 +124,7 @@ class DealCreate(Refusing, RecordCreate):
     model = Deal
     form_class = DealForm
     title = _("New deal")
-    submit_label = _("Create")
+    submit_label = _("Create deal")
 
     def get_initial(self) -> dict[str, Any]:
         named = ("stage", "pipeline", "company", "contact")

@@ -83,7 +83,7 @@ class FilterPage(Door, TemplateView):
 
     policy = record("deal")
     deed = ""
-    template_name = "deals/filter.html"
+    template_name = "records/filter.html"
 
     def get_template_names(self) -> list[str]:
         part = "#form" if self.request.htmx else ""
@@ -97,7 +97,8 @@ class FilterPage(Door, TemplateView):
         offer_people(form.fields["owner"], user, "deal")
         form.fields["department"].queryset = Department.objects.filter(is_active=True)
         name = "board" if self.request.GET.get("to") == "board" else "list"
-        return super().get_context_data(form=form, action=reverse(f"deals:{name}"), **kwargs)
+        action = reverse(f"deals:{name}")
+        return super().get_context_data(form=form, action=action, reset_url=action, **kwargs)
 
 
 class DealPanel(Door):

@@ -1,7 +1,7 @@
 """A lead becomes contact, company and deal in one transaction, once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from catalog.services import MoneyError
 from contacts.models import Company, Contact
 from contacts.services import save_company, save_contact, set_emails, set_phones
 from deals.models import Deal, Pipeline
-from deals.services import DealRuleError, create_deal
+from deals.services import DealRuleError, StageNeedsFields, create_deal
 from leads.models import Lead, LeadStatus
 from leads.services.errors import LeadRuleError
 
@@ -31,6 +31,8 @@ class Conversion:
     pipeline: Pipeline | None = None
     title: str = ""
     amount: Decimal = Decimal(0)
+    expected_close_date: date | None = None
+    description: str = ""
 
 
 @transaction.atomic
@@ -38,7 +40,8 @@ def convert_lead(*, lead_id: int, by: User, now: datetime, wish: Conversion) -> 
     """Convert and freeze the lead; a second call returns the first result unchanged.
 
     Phones, e-mails and activities go along. Raises LeadRuleError for a rejected lead, a chosen
-    record that is gone, or a deal that its pipeline or the lack of a rate forbids.
+    record that is gone, or a deal that its pipeline, the demands of its stage or the lack of a
+    rate forbid.
     """
     lead = Lead.objects.select_for_update(of=("self",)).get(pk=lead_id, deleted_at__isnull=True)
     if lead.status == LeadStatus.CONVERTED:
@@ -145,7 +148,11 @@ def _deal(
             company=company,
             contact=contact,
             source=lead.source.name if lead.source else "",
+            expected_close_date=wish.expected_close_date,
+            description=wish.description,
         )
+    except StageNeedsFields as error:
+        raise LeadRuleError(str(error), dict.fromkeys(error.empty, error.wish)) from error
     except (DealRuleError, MoneyError) as error:
         raise LeadRuleError(str(error)) from error
 

@@ -44,7 +44,11 @@ class LeadAct(RecordFormView):
         try:
             found = self.act(form)
         except LeadRuleError as error:
-            form.add_error(None, str(error))
+            here = {name: text for name, text in error.fields.items() if name in form.fields}
+            for name, text in here.items():
+                form.add_error(name, text)
+            if not here or len(here) < len(error.fields):
+                form.add_error(None, str(error))
             return self.form_invalid(form)
         return go_to(self.request, found.get_absolute_url())
 
@@ -104,6 +108,8 @@ class LeadConvert(LeadAct):
             pipeline=data.get("pipeline") if data.get("with_deal") else None,
             title=data.get("title", ""),
             amount=data.get("amount") or 0,
+            expected_close_date=data.get("expected_close_date"),
+            description=data.get("description", ""),
         )
         lead = services.convert_lead(
             lead_id=self.lead.pk, by=self.request.user, now=timezone.now(), wish=wish

@@ -50,7 +50,8 @@ class LeadList(TableList):
     sorts = {"new": ("-created_at", "-id"), "new_up": ("created_at", "id")}
 
     def decorate(self, rows: QuerySet) -> QuerySet:
-        found = rows.select_related("owner", "source").prefetch_related("phones", "emails")
+        related = self.read_by_columns("phones", "emails")
+        found = rows.select_related("owner", "source").prefetch_related(*related)
         return found.annotate(**next_step_subqueries("lead"))
 
 

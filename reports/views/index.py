@@ -31,6 +31,12 @@ class ReportsIndex(Door, TemplateView):
                 _("New, won and lost deals, revenue, cycle, calls and tasks of each manager."),
             ),
             (
+                "reports:losses",
+                "thumb-down",
+                _("Why do we lose deals?"),
+                _("Lost deals by reason, stage, manager and source, and how that changes."),
+            ),
+            (
                 "reports:plan",
                 "target-arrow",
                 _("Do we reach the plan?"),

@@ -37,9 +37,9 @@ class PlanForm(ReportForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("period", "from", "to", "compare", "pipeline", "department", "owner"):
-            del self.fields[name]
-        del self.fields["source"]
+        unused = ("period", "from", "to", "compare", "pipeline", "department", "owner", "source")
+        for name in unused:
+            self.fields.pop(name, None)
 
     @cached_property
     def asked(self) -> Asked:

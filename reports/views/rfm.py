@@ -76,7 +76,7 @@ class RfmForm(ReportForm):
         super().__init__(*args, **kwargs)
         unused = ("period", "from", "to", "compare", "pipeline", "department", "owner", "source")
         for name in unused:
-            del self.fields[name]
+            self.fields.pop(name, None)
 
     @property
     def cuts(self) -> Cuts:

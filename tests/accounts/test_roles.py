@@ -264,6 +264,41 @@ def test_page_shows_the_preview_and_saves_nothing(admin, people, role, deals):
     assert page.context["form"]["scope-deal-view"].value() == "0"
 
 
+def test_preview_tells_fields_stages_and_key_clients_with_the_people(admin, people, role, deals):
+    first, second, *_rest = make.pipeline().stages.all()
+    services.set_field_rules(role=role, levels={("contact", "email"): Level.NONE})
+    services.give_role(role=Role.objects.get(name="Head"), user=people.below)
+    make.company(people.manager, is_key=True)
+    url = f"/settings/roles/{role.pk}/rules/"
+    changes = {
+        "field-company-phone": 0,
+        "field-contact-email": "",
+        "field-deal-amount": 1,
+        f"stage-{second.pk}": 0,
+        f"limit-{first.pk}": "on",
+        f"moves-{first.pk}": [second.pk],
+        "is_novice": "on",
+        "preview": "1",
+    }
+    data = {
+        key: row for key, row in role_data(admin.get(url)).items() if key != f"close-{first.pk}"
+    }
+    page = admin.post(url, {**data, **changes}).content.decode()
+    told = [
+        "4 people will no longer see: key clients",
+        "3 people will no longer see: Companies, Phones",
+        "3 people will see: Contacts, E-mails",
+        "3 people may no longer edit: Deals, Amount and product lines",
+        "3 people will no longer see: deals in the stage “Stage 2”",
+        "3 people may no longer win or lose deals in the stage “Stage 1”",
+        "3 people may no longer move deals from “Stage 1” to «Stage 3», «Stage 4»",
+        "Companies: 4 people will no longer see 1",
+    ]
+    assert [text for text in told if text not in page] == []
+    assert str(people.manager) in page
+    assert User.objects.get(pk=people.manager.pk).fields("company").sees("phone")
+
+
 def test_preview_of_a_large_role_asks_no_more_queries_for_more_records(
     people, role, deals, django_assert_num_queries
 ):

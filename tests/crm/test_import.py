@@ -208,6 +208,21 @@ def test_deals_that_contradict_themselves_are_refused(files):
     assert Deal.objects.get().loss_reason.name == "Unknown"
 
 
+def test_open_deal_without_what_its_stage_demands_is_left_out(files):
+    factories.currency()
+    stages = factories.pipeline().stages
+    stages.filter(position=2).update(required_fields=["amount"])
+    table = HEAD + (
+        "1,Empty,2026-01-01,,,open,Stage 2\n"
+        "2,Filled,2026-01-01,,7,open,Stage 2\n"
+        "3,Elsewhere,2026-01-01,,,open,Stage 1\n"
+        "4,Long ago,2026-01-01,2026-02-01,,lost,Stage 2\n"
+    )
+    text = files("deals", table, DEALS)
+    assert "[amount] The stage “Stage 2” needs this field. (rows 2)" in text
+    assert "created 3, updated 0, unchanged 0, repeated 0, failed 1" in text
+
+
 def test_deal_won_since_the_last_import_gets_only_the_new_event(files):
     factories.currency()
     factories.pipeline()

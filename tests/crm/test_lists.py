@@ -241,3 +241,15 @@ def test_workbook_has_numbers_and_every_batch(people, sign_in, monkeypatch):
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx"])
 def test_text_is_no_formula(text):
     assert guarded(text) == f"'{text}"
+
+
+def test_filter_is_a_page_and_a_dialog_that_keeps_the_rest_of_the_address(people, sign_in):
+    client = sign_in(people.manager)
+    address = reverse("lists:filter", args=["lead"])
+    page = client.get(address, {"status": "new", "q": "ann", "sort": "new_up"})
+    assert page.context["kept"] == [("view", "all"), ("sort", "new_up"), ("q", "ann")]
+    assert page.text.count("checked") == 1
+    fragment = client.get(address, {"amount_from": "x"}, headers={"HX-Request": "true"})
+    assert "<html" not in fragment.text
+    assert "Enter a number" in fragment.text
+    assert client.get(reverse("lists:filter", args=["user"])).status_code == 404

@@ -89,12 +89,12 @@ def test_board_shows_whole_column_figures(people, stages, client):
     assert "99,999" not in page.text
 
 
-def test_column_shows_twenty_five_cards_and_the_rest_by_key(people, stages, client):
+def test_column_shows_twenty_cards_and_the_rest_by_key(people, stages, client):
     for n in range(35):
         make.deal(people.manager, title=f"No{n}", created_at=make.NOW - timedelta(hours=n))
     page = client.get(reverse("deals:board"))
     column = page.context["columns"][0]
-    assert (len(column.cards), column.below) == (25, 10)
+    assert (len(column.cards), column.below) == (20, 15)
     more = client.get(
         reverse("deals:board_more", args=[stages[0].pk]),
         {"after": column.next_after},
@@ -104,7 +104,7 @@ def test_column_shows_twenty_five_cards_and_the_rest_by_key(people, stages, clie
         card.deal.pk for card in more.context["cards"]
     }
     assert len(shown) == 35
-    assert more.text.count("<article") == 10
+    assert more.text.count("<article") == 15
     assert "<html" not in more.text
 
 

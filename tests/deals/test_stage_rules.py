@@ -87,3 +87,51 @@ def test_demands_of_a_stage_are_set_on_its_page(people, stages, sign_in):
     assert answer.status_code == 302
     stage.refresh_from_db()
     assert stage.required_fields == ["amount"]
+
+
+def demand(stage, *names):
+    Stage.objects.filter(pk=stage.pk).update(required_fields=list(names))
+
+
+def errors_of(answer) -> dict[str, str]:
+    assert answer.status_code == 422
+    return {name: str(text) for name, text in answer.context["form"].errors.items()}
+
+
+def test_new_deal_is_asked_at_the_field_for_what_its_stage_demands(people, stages, sign_in):
+    make.currency()
+    demand(stages[0], "amount", "expected_close_date")
+    client, page = sign_in(people.manager), reverse("deals:create")
+    form = client.get(page).context["form"]
+    assert "Obligatory" in form.fields["amount"].help_text
+    data = {"title": "X", "pipeline": stages[0].pipeline_id, "currency": "RUB"}
+    data["form_key"] = form["form_key"].value()
+    told = errors_of(client.post(page, {**data, "amount": 5}))
+    assert list(told) == ["expected_close_date"]
+    assert "The stage “Stage 1” needs this field." in told["expected_close_date"]
+    assert not Deal.objects.exists()
+    data |= {"amount": 5, "expected_close_date": "2026-12-01"}
+    assert client.post(page, data).status_code == 302
+    deal = Deal.objects.get()
+    edit = reverse("deals:update", args=[deal.pk])
+    told = errors_of(client.post(edit, {**data, "amount": "", "version": deal.version}))
+    assert list(told) == ["amount"]
+    assert client.post(edit, {**data, "title": "Y", "version": deal.version}).status_code == 302
+
+
+def test_conversion_asks_for_what_the_first_stage_demands(people, stages, sign_in):
+    demand(stages[0], "company", "amount", "expected_close_date")
+    make.currency()
+    lead = make.lead(people.manager)
+    client, page = sign_in(people.manager), reverse("leads:convert", args=[lead.pk])
+    data = {
+        "contact": "new",
+        "company": "none",
+        "with_deal": "on",
+        "pipeline": stages[0].pipeline_id,
+        "expected_close_date": "2026-12-01",
+    }
+    assert set(errors_of(client.post(page, data))) == {"company", "amount"}
+    data |= {"company": "new", "company_name": "ООО «Роза»", "amount": "5"}
+    assert client.post(page, data).status_code == 302
+    assert str(Deal.objects.get().expected_close_date) == "2026-12-01"

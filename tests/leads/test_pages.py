@@ -219,4 +219,4 @@ def test_list_names_the_kind_of_the_next_step_and_offers_no_reset_unasked(people
     page = sign_in(people.manager).get(reverse("leads:list"))
     assert "Call · " in page.text
     assert ">Reset<" not in page.text
-    assert ">Reset<" in sign_in(people.manager).get(reverse("leads:list"), {"nobody": "on"}).text
+    assert ">Reset<" in sign_in(people.manager).get(reverse("leads:list"), {"whose": "nobody"}).text

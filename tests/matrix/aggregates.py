@@ -150,6 +150,9 @@ def report_errors(asker: Asker, people: tuple[str, ...] = REPORTERS) -> Wrong:
         wrong.check(who, "won by month", months, summed(won)[1])
         average = summed(won)[1] / len(won) if won else None
         wrong.check(who, "average", _cents(total["average_won"]), _cents(average))
+        page = get(asker, who, reverse("reports:losses"), **period).context["report"].values
+        told = (page["lost"], _sum(page["lost_amount"]))
+        wrong.check(who, "losses", (*told, page["won"]), (*summed(lost), len(won)))
         wrong += customer_errors(asker, who, won)
     return wrong
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from records.doors import RoutedDoor
-from tests.matrix.digest import changed_tables, digest, writes
+from tests.matrix.digest import changed_tables, digest, writes, written
 from tests.matrix.expect import ALLOWED, FORBIDDEN, MISSING, PEOPLE, SIGN_IN, Target
 from tests.matrix.world import World
 
@@ -99,7 +99,7 @@ class Asker:
             after, entries = writes()
             cell.logged = entries - logged
             if cell.is_suspect and after != before:
-                cell.wrote = changed_tables(self.before)
+                cell.wrote = changed_tables(self.before, written(before, after))
             if look is not None:
                 cell.row = look()
             transaction.set_rollback(True)

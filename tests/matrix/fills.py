@@ -93,6 +93,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": deputy.pk}, Target("notice", who)) for who, deputy in world.deputies.items()
     ],
     "hand_over": setting(lambda world: world.people["colleague"].pk),
+    "hand_over_progress": setting(lambda world: world.handing.pk),
     "accounts:role_holders": setting(_role),
     "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
@@ -112,6 +113,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": deed.pk}, Target("notice", who)) for who, deed in world.deeds.items()
     ],
     "lists:columns": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
+    "lists:filter": lambda world: [({"kind": kind}, None) for kind in KINDS if kind != "activity"],
     "lists:view_create": lambda world: [({"kind": "deal"}, None)],
     **{
         f"lists:view_{act}": lambda world: [

@@ -64,6 +64,7 @@ def test_short_when_follows_the_zone_of_the_person(moment, text):
 
 def test_short_when_names_the_month_in_the_language():
     assert formatting.short_when(date(2026, 11, 20), NOW) == "20\u00a0ноя"
+    assert formatting.short_when(date(2026, 5, 15), NOW) == "15\u00a0мая"
 
 
 def test_ago_days_counts_calendar_days():

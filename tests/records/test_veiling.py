@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from accounts import services
@@ -61,6 +61,9 @@ def test_sums_over_a_hidden_column_are_empty_and_order_by_it_is_dropped(people, 
     rows = Deal.objects.visible_to(fresh(people.manager))
     assert rows.aggregate(total=Sum("amount_base")) == {"total": None}
     assert rows.values("stage").annotate(total=Sum("amount"))[0]["total"] is None
+    counted = rows.values_list("owner").annotate(Count("pk"), Sum("amount_base"))
+    assert list(counted) == [(people.manager.pk, 1, None)]
+    assert rows.aggregate(Sum("amount_base")) == {"amount_base__sum": None}
     assert list(rows.values_list("pk", "amount")) == [(deal.pk, None)]
     assert list(rows.values_list("amount_base", flat=True)) == [None]
     assert next(rows.iterator()).amount is None

@@ -1,9 +1,7 @@
 """The pages: every number links to exactly the rows it counts; bad values are named, not fatal."""
 
 import csv
-import re
 from datetime import timedelta
-from html import unescape
 from io import BytesIO, StringIO
 from uuid import uuid4
 from zipfile import ZipFile
@@ -16,10 +14,10 @@ from deals.services.moving import lose_deal, move_deal, win_deal
 from reports.models import SavedReport
 from tests import factories
 from tests.factories import NOW
+from tests.reports.links import cells, rows_behind
 
 pytestmark = pytest.mark.django_db
 DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
-CELL = re.compile(r'<td class="r">\s*<a href="([^"]+)">([\d,\xa0]+)</a>')
 LENSES = ("reached", "strict", "flow", "snapshot", "leads")
 
 
@@ -46,25 +44,6 @@ def sold(people):
         factories.lead(owner, created_at=NOW - timedelta(days=9), **status)
     factories.deal(people.outsider, amount=5000)
     return people
-
-
-def cells(page) -> list[tuple[str, int]]:
-    """Address and number of every linked count of the page's table."""
-    text = page.content.decode()
-    return [
-        (unescape(url), int(re.sub(r"[,\xa0]", "", count))) for url, count in CELL.findall(text)
-    ]
-
-
-def rows_behind(client, url: str) -> int:
-    """How many rows the page of the address counts."""
-    page = client.get(url)
-    assert page.status_code == 200, url
-    if url.startswith("/deals/"):
-        return page.context["totals"].count
-    if url.startswith("/reports/"):
-        return page.context["count"]
-    return len(page.context["rows"])
 
 
 @pytest.mark.parametrize("query", [{}, {"as_of": "2026-11-18"}])

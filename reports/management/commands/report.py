@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -18,9 +18,12 @@ from deals.models import Pipeline
 from records.rights import SYSTEM
 from reports.asking import Asked
 from reports.clv import clv_report
+from reports.dimensions import offered
 from reports.forms import departments_seen, people_seen
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
+from reports.losses.counting import BY as LOSSES_BY
+from reports.losses.report import losses_report
 from reports.managers import sales
 from reports.managers_report import managers_report
 from reports.output import sales_values
@@ -29,7 +32,8 @@ from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 
-BY = ("manager", "department", "source", "pipeline", "month")
+SALES_BY = ("manager", "department", "source", "pipeline", "month")
+BY = sorted({*SALES_BY, *LOSSES_BY})
 
 
 def funnel_values(asked: Asked) -> dict[str, Any]:
@@ -48,7 +52,21 @@ def managers_values(asked: Asked) -> dict[str, Any]:
 
 def sales_report(asked: Asked) -> dict[str, Any]:
     """Won revenue by owner and month, or by what --by names."""
-    return sales_values(sales(asked, asked.options.get("by", "manager")))
+    return sales_values(sales(asked, _by(asked, "manager", SALES_BY)))
+
+
+def losses_values(asked: Asked) -> dict[str, Any]:
+    """Lost deals by reason, or by what --by names."""
+    by = _by(asked, "reason", offered(LOSSES_BY, asked.user))
+    return losses_report(asked.of(options={"by": by})).values
+
+
+def _by(asked: Asked, usual: str, known: Iterable[str]) -> str:
+    """What --by names, else the usual dimension; CommandError for one the report has not."""
+    by = asked.options.get("by") or usual
+    if by not in known:
+        raise CommandError(_("This report has no --by %(name)s.") % {"name": by})
+    return by
 
 
 def recency_report(asked: Asked) -> dict[str, Any]:
@@ -75,6 +93,7 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "funnel": funnel_values,
     "managers": managers_values,
     "sales": sales_report,
+    "losses": losses_values,
     "plan": plan_values,
     "rfm": recency_report,
     "clv": value_report,
@@ -93,7 +112,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", type=day, help="YYYY-MM-DD")
         parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel only")
         parser.add_argument("--lens", choices=sorted(LENSES), default="reached", help="funnel")
-        parser.add_argument("--by", choices=BY, default="manager", help="rows of sales")
+        parser.add_argument("--by", choices=BY, default="", help="rows of sales and losses")
         parser.add_argument("--compare", choices=sorted(COMPARED), default="previous")
         parser.add_argument("--pipeline", help="name or number")
         parser.add_argument("--department", help="name or number, with those below it")

@@ -1,0 +1,101 @@
+"""Coordinates of standing columns by month or hour: whole numbers the templates put into SVG."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, TALL, LEGEND, NUMBERS, LABELS = 852, 150, 24, 18, 22
+WIDEST_BAR, LABEL_ROOM, NUMBER_ROOM, LETTER = 56, 54, 30, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a column; `tone` is the number of its colour."""
+
+    y: int
+    height: int
+    tone: str
+    count: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A column: its words, number, address and parts; `middle` is where words are centred."""
+
+    label: str
+    count: int
+    url: str
+    x: int
+    width: int
+    top: int
+    pieces: list[Piece]
+    has_label: bool
+    has_number: bool
+
+    @property
+    def middle(self) -> int:
+        """Where its label and number stand."""
+        return self.x + self.width // 2
+
+    @property
+    def number(self) -> int:
+        """Baseline of the number above it."""
+        return self.top - 5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry of the legend."""
+
+    x: int
+    tone: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Columns on one scale; `floor` is their foot, `words` the baseline of their labels."""
+
+    posts: list[Post]
+    marks: list[Mark]
+    floor: int
+
+    @property
+    def words(self) -> int:
+        """Baseline of the labels."""
+        return self.floor + 16
+
+    @property
+    def height(self) -> int:
+        """Height of the picture."""
+        return self.floor + LABELS
+
+
+def posts(
+    rows: Sequence[tuple[str, Sequence[int], str]], tones: Sequence[str], legend: Sequence[str]
+) -> Posts:
+    """Columns of (label, parts from the foot up, address); a part above zero is at least 1 high."""
+    floor = (LEGEND if legend else 0) + NUMBERS + TALL
+    step = WIDTH / max(1, len(rows))
+    width = max(1, min(WIDEST_BAR, int(step * 0.7)))
+    whole = max((sum(counts) for _label, counts, _url in rows), default=0)
+    every = max(1, -int(-LABEL_ROOM // step))
+    found = []
+    for place, (label, counts, url) in enumerate(rows):
+        y, pieces = floor, []
+        for at, count in enumerate(counts):
+            tall = max(1, round(TALL * count / whole)) if count and whole else 0
+            y -= tall
+            if tall:
+                pieces.append(
+                    Piece(y, tall, tones[at], count, legend[at] if legend else str(label))
+                )
+        x = round(step * place + (step - width) / 2)
+        is_named = (len(rows) - 1 - place) % every == 0
+        has_number = step >= NUMBER_ROOM and bool(pieces)
+        found.append(Post(label, sum(counts), url, x, width, y, pieces, is_named, has_number))
+    marks, x = [], 0
+    for tone, label in zip(tones, legend, strict=False):
+        marks.append(Mark(x, tone, label))
+        x += 30 + LETTER * len(label)
+    return Posts(found, marks, floor)

@@ -1,0 +1,1 @@
+"""Lost deals: why, where, by whom, and how that changes from month to month."""
