@@ -110,4 +110,5 @@ def test_sign_out_empties_this_browser_and_its_other_tabs(people, person, open_a
     other.goto("/accounts/profile/")
     leave(other)
     page.wait_for_url("**/accounts/login/**")
-    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:'))") == []
+    drafts = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
+    assert page.evaluate(drafts) == []
