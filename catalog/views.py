@@ -56,6 +56,7 @@ class ProductUpdate(RecordUpdate):
     policy = record("product", "change")
     model = Product
     form_class = ProductForm
+    template_name = "catalog/product_form.html"
     title = _("Edit product")
 
 
