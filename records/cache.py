@@ -49,6 +49,13 @@ class ForgivingRedisCache(RedisCache):
             logger.warning("cache unavailable on add")
             return True
 
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """The number after counting; 0 while Redis is away or when the key has just ended."""
+        try:
+            return super().incr(key, delta, version)
+        except (RedisError, ValueError):
+            return 0
+
     def delete(self, key: str, version: int | None = None) -> bool:
         try:
             return super().delete(key, version)
