@@ -1,5 +1,7 @@
 """Pages of products."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -56,8 +58,11 @@ class ProductUpdate(RecordUpdate):
     policy = record("product", "change")
     model = Product
     form_class = ProductForm
-    template_name = "catalog/product_form.html"
     title = _("Edit product")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """A product has no card: what a card offers stands in the head of the form."""
+        return super().get_context_data(menu_record=self.object, **kwargs)
 
 
 class ProductDelete(RecordDelete):
