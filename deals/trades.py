@@ -34,9 +34,7 @@ TRADES = (
     Trade(
         "services",
         _("Services"),
-        _(
-            "Repairs, installation, consulting: from an enquiry to an agreed visit and a prepayment."
-        ),
+        _("Repairs, installation, consulting: from an enquiry to a visit and a prepayment."),
         (
             TradeStage(_("Enquiry accepted"), 10, 2),
             TradeStage(_("Need is clear"), 25, 4),
@@ -60,9 +58,7 @@ TRADES = (
     Trade(
         "b2b",
         _("Complex B2B sale"),
-        _(
-            "Projects and equipment: several people decide, the cycle is long, a contract at the end."
-        ),
+        _("Projects and equipment: many people decide, the cycle is long, a contract ends it."),
         (
             TradeStage(_("Qualification"), 5, 7),
             TradeStage(_("Meeting held"), 15, 10, ("company",)),
