@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from crm.access_page import WhoSees
+from crm.access_page import AskWhy, WhoSees
 from crm.handover_page import HandOver, HandOverProgress
 from crm.health import Alive, Ready
 from crm.home import MyDay
@@ -24,6 +24,7 @@ urlpatterns: list = [
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("lists/", include("crm.lists.urls")),
+    path("access/", AskWhy.as_view(), name="access_ask"),
     path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),
     path("history/", include("crm.history.urls")),
     path("trash/", include("crm.trash.urls")),

@@ -121,7 +121,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
-    "access": parents(),
+    "access": records("explain"),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "history:record": records(),
     "history:restore": records("change"),
