@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.services.brakes import account_key
 
-COOKIE = "crm_device"
 SALT = "accounts.devices"
 AGE = 180 * 24 * 3600
 ACCOUNTS_PER_BROWSER = 5
@@ -39,13 +38,12 @@ def known_device(request: HttpRequest, login: str) -> str:
 def remember_device(request: HttpRequest, response: HttpResponse, login: str) -> None:
     """Make the browser a known one for the account that has just signed in."""
     kept, account = _kept(request), account_key(login)
-    number = kept.pop(account, "") or secrets.token_urlsafe(12)
+    number = kept.pop(account, "") or secrets.token_urlsafe(16)
     newest = dict([*kept.items(), (account, number)][-ACCOUNTS_PER_BROWSER:])
     response.set_cookie(
-        COOKIE,
+        settings.DEVICE_COOKIE_NAME,
         signing.dumps(newest, salt=SALT),
         max_age=AGE,
-        path="/accounts/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -54,7 +52,9 @@ def remember_device(request: HttpRequest, response: HttpResponse, login: str) ->
 
 def _kept(request: HttpRequest) -> dict[str, Any]:
     try:
-        kept = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=AGE)
+        kept = signing.loads(
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=AGE
+        )
     except signing.BadSignature:
         return {}
     return kept if isinstance(kept, dict) else {}

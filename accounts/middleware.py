@@ -4,12 +4,13 @@ import time
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
@@ -26,7 +27,8 @@ def known_zone(name: str) -> zoneinfo.ZoneInfo:
 class PersonMiddleware:
     """Signed in: the profile decides; otherwise the cookie, then the browser.
 
-    Every answer, refusals included, is for this one reader: no shared cache may keep it.
+    Every answer, refusals included, is for this one reader: no shared cache may keep it, and what
+    a signed-in person reads is not kept by the browser either.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,15 +37,33 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = translation.get_language_from_request(request)
         zone = settings.TIME_ZONE
-        if request.user.is_authenticated:
+        was_in = request.user.is_authenticated
+        if was_in:
             language = request.user.language or language
             zone = request.user.time_zone or zone
         request.LANGUAGE_CODE = language
         with translation.override(language), timezone.override(known_zone(zone)):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
-            patch_cache_control(response, private=True)
+            patch_cache_control(response, private=True, **({"no_store": True} if was_in else {}))
+            if was_in and not request.user.is_authenticated:
+                response.headers["Clear-Site-Data"] = '"storage"'
+            elif not was_in:
+                lead_whole_page(request, response)
         return response
+
+
+def lead_whole_page(request: HttpRequest, response: HttpResponse) -> None:
+    """A page whose session has ended asks for a part: all of it goes to sign-in, not the part."""
+    login = reverse("account_login")
+    refused = response.headers.get("Location", "").startswith(f"{login}?next=")
+    if refused and request.headers.get("HX-Request"):
+        at = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        back = QueryDict(mutable=True)
+        back["next"] = urlunsplit(("", "", at.path or "/", at.query, ""))
+        response.status_code = 204
+        del response.headers["Location"]
+        response.headers["HX-Redirect"] = f"{login}?{back.urlencode(safe='/')}"
 
 
 SEEN_AT, SIGNED_IN_AT = "seen_at", "signed_in_at"

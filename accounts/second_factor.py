@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import services
 from accounts.adapter import take_attempt
+from accounts.handlers import note_failure
 from accounts.querysets import requires_second_factor
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -84,6 +85,7 @@ class Braked(forms.Form):
         authenticator = getattr(self, "authenticator", None)
         is_app = authenticator is not None and authenticator.type == Authenticator.Type.TOTP
         if is_app and not services.use_code_once(authenticator=authenticator, code=code):
+            note_failure(context.request, self.user, by=[authenticator.type])
             raise FactorAdapter().validation_error("incorrect_code")
         services.give_back(attempt=attempt, now=timezone.now())
         return code
@@ -137,10 +139,14 @@ class Checked(forms.Form):
 
 @contextmanager
 def refused() -> Iterator[None]:
-    """Any surprise in what the browser sent is a wrong code."""
+    """Any surprise in what the browser sent is a wrong code; both are noted."""
     try:
         yield
+    except forms.ValidationError:
+        note_failure(context.request, None, by=["webauthn"])
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
+        note_failure(context.request, None, by=["webauthn"])
         raise FactorAdapter().validation_error("incorrect_code") from error
 
 

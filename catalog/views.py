@@ -1,5 +1,7 @@
 """Pages of products."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +59,10 @@ class ProductUpdate(RecordUpdate):
     model = Product
     form_class = ProductForm
     title = _("Edit product")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """A product has no card: what a card offers stands in the head of the form."""
+        return super().get_context_data(menu_record=self.object, **kwargs)
 
 
 class ProductDelete(RecordDelete):

@@ -19,7 +19,7 @@ from records.clauses import (
     Guard,
 )
 from records.explaining import Explanation, Verdict
-from records.rights import SCOPE_LABELS, Scope
+from records.rights import LEVEL_LABELS, RULED_FIELDS, Level, Scope
 
 REACH = {
     Scope.OWN: gettext_lazy("own records"),
@@ -42,6 +42,25 @@ PARENTS = {
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a record stands: its owner, the owner's department, of a deal its stage."""
+
+    owner: str = ""
+    department: str = ""
+    stage_id: int | None = None
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class FieldLine:
+    """A field the person does not see or edit, and by which roles."""
+
+    label: Any
+    level: Any
+    why: str
+
+
+@dataclass(frozen=True)
 class Chain:
     """One way in: steps from the role to the rule."""
 
@@ -59,12 +78,24 @@ class Answer:
     reasons: list[str] = field(default_factory=list)
 
 
-def answer(label: Any, told: Explanation) -> Answer:
+def place_of(record: Any) -> Place:
+    """The facts that the reasons name; one query more than the record for each of them."""
+    owner = record.owner
+    stage = getattr(record, "stage", None)
+    return Place(
+        owner=str(owner) if owner else "",
+        department=str(owner.department or "") if owner else "",
+        stage_id=stage.pk if stage else None,
+        stage=stage.label if stage else "",
+    )
+
+
+def answer(label: Any, told: Explanation, place: Place) -> Answer:
     """An explanation in words."""
     if told.allowed:
         chains = [Chain(steps) for steps in dict.fromkeys(chain_of(c) for c in told.chain)]
         return Answer(told.action, label, True, chains=chains)
-    return Answer(told.action, label, False, reasons=reasons_of(told))
+    return Answer(told.action, label, False, reasons=reasons_of(told, place))
 
 
 def chain_of(clause: Clause) -> tuple[str, ...]:
@@ -90,37 +121,83 @@ def _rule(clause: Clause) -> str:
     return str(PARENTS[clause.parent] if clause.rule == PARENT else RULES[clause.rule])
 
 
-def reasons_of(told: Explanation) -> list[str]:
+def reasons_of(told: Explanation, place: Place) -> list[str]:
     """Why not: trash, guards, what the roles reach instead."""
     if not told.is_alive:
         return [_("The record is in the trash.")]
     if not told.verdicts:
         return [_("The person is deactivated.")]
-    found = [reason for verdict in told.verdicts for reason in _against(verdict)]
+    found = [reason for verdict in told.verdicts for reason in _against(verdict, place)]
     return list(dict.fromkeys(found))
 
 
-def _against(verdict: Verdict) -> list[str]:
+def _against(verdict: Verdict, place: Place) -> list[str]:
+    reasons = []
     if not verdict.sees:
-        reasons = [_short_reach(verdict.rulings.view)]
+        reasons = _short_reach(verdict.rulings.view, place)
     elif not verdict.reaches:
-        reasons = [_short_reach(verdict.rulings.act)]
-    else:
-        reasons = []
+        reasons = _short_reach(verdict.rulings.act, place)
     return reasons + [_guard(guard) for guard in verdict.closed_by]
 
 
-def _short_reach(clauses: list[Clause]) -> str:
+def _short_reach(clauses: list[Clause], place: Place) -> list[str]:
     """What the roles open instead of this record."""
     if not clauses:
-        return _("No role gives this.")
-    if any(clause.limits and clause.scope is Scope.ALL for clause in clauses):
-        return _("The rule of the role closes this stage.")
-    scopes = [clause.scope for clause in clauses if clause.rule == SCOPE]
-    widest = SCOPE_LABELS[max(scopes)] if scopes else _("nothing")
-    return _("The roles do not reach this record; the widest scope is: %(scope)s.") % {
-        "scope": widest
+        return [_("No role gives this.")]
+    scoped = [clause for clause in clauses if clause.rule == SCOPE]
+    open_here = [clause for clause in scoped if place.stage_id not in clause.limits]
+    reasons = [_closed_stage(clause, place) for clause in scoped if clause not in open_here]
+    if open_here:
+        widest = max(open_here, key=lambda clause: clause.scope)
+        reasons.append(_out_of_reach(widest, place))
+    if any(clause.rule == PARENT for clause in clauses):
+        reasons.append(_("It goes with its deal, lead or client, and none of them is seen."))
+    return reasons or [_("No role reaches this record.")]
+
+
+def _closed_stage(clause: Clause, place: Place) -> str:
+    return _("The role “%(role)s” closes the stage “%(stage)s”.") % {
+        "role": clause.giving.role,
+        "stage": place.stage,
     }
+
+
+def _out_of_reach(clause: Clause, place: Place) -> str:
+    """Which scope ends where, and where the record stands."""
+    words = {"reach": reach_of(clause), "owner": place.owner, "department": place.department}
+    if not place.owner:
+        return _("The roles reach %(reach)s; this record has no owner.") % words
+    if not place.department:
+        return _("The roles reach %(reach)s; this record belongs to %(owner)s.") % words
+    text = _("The roles reach %(reach)s; this record belongs to %(owner)s, “%(department)s”.")
+    return text % words
+
+
+def reach_of(clause: Clause) -> str:
+    """The scope with the department where it ends."""
+    place = clause.holder.department
+    if clause.scope is Scope.DEPARTMENT and place:
+        return _("records of “%(department)s”") % {"department": place}
+    if clause.scope is Scope.BELOW and place:
+        return _("records of “%(department)s” and below") % {"department": place}
+    return str(REACH[clause.scope])
+
+
+def field_lines(person: Any, kind: str) -> list[FieldLine]:
+    """Fields of the type that the person does not see or may not edit."""
+    found = []
+    givings = [
+        giving
+        for holder in person.holders()
+        for giving in holder.givings
+        if giving.grant(kind, "view")
+    ]
+    for code, level in person.fields(kind).levels.items() if givings else ():
+        if level < Level.EDIT:
+            roles = ", ".join(dict.fromkeys(f"«{giving.role}»" for giving in givings))
+            why = _("by the rules of: %(roles)s") % {"roles": roles}
+            found.append(FieldLine(RULED_FIELDS[kind][code].label, LEVEL_LABELS[level], why))
+    return found
 
 
 def _guard(guard: Guard) -> str:

@@ -87,27 +87,29 @@ def hand_over(
     counts. Raises HandOverRefused.
     """
     with transaction.atomic(), cause("hand-over", user_id=by.pk, person=person.pk):
-        receivers = _receivers(person, to)
+        receivers = locked_receivers(person, to)
         shares = {receiver.pk: Share(receiver) for receiver in receivers}
         chosen = [kind for kind in KINDS if kind in set(kinds)]
         given: dict[str, dict[int, int]] = {}
         for kind in PARENTS:
             if kind in chosen:
                 start = sum(len(owners) for owners in given.values())
-                given[kind] = _dealt(_keys(work_of(person, kind)), receivers, start)
-        given["activity"] = _activities(person, given, receivers, "activity" in chosen)
+                given[kind] = dealt(locked_keys(work_of(person, kind)), receivers, start)
+        planned = work_of(person, "activity")
+        given["activity"] = _activities(planned, given, receivers, "activity" in chosen)
         for kind, owners in given.items():
             for owner in owners.values():
                 counts = shares[owner].counts
                 counts[kind] = counts.get(kind, 0) + 1
             if not is_trial:
-                _write(kind, owners, person, now)
+                write_owners(kind, owners, person, now)
         if not is_trial:
-            _tell(shares.values(), person, now)
+            tell_receivers(shares.values(), person, now)
     return list(shares.values())
 
 
-def _receivers(person: User, to: Sequence[User]) -> list[User]:
+def locked_receivers(person: User, to: Iterable[User]) -> list[User]:
+    """Active people other than the person, kept so. Raises HandOverRefused."""
     keys = {receiver.pk for receiver in to}
     found = list(
         User.objects.filter(pk__in=keys, is_active=True).select_for_update().order_by("pk")
@@ -117,21 +119,31 @@ def _receivers(person: User, to: Sequence[User]) -> list[User]:
     return found
 
 
-def _keys(rows: QuerySet) -> list[int]:
+def locked_keys(rows: QuerySet, most: int | None = None) -> list[int]:
+    """Keys of the rows in their order, the first of them if a limit is given."""
     locked = rows.order_by("pk").select_for_update(of=("self",))
-    return list(locked.values_list("pk", flat=True))
+    return list(locked.values_list("pk", flat=True)[:most])
 
 
-def _dealt(keys: list[int], receivers: list[User], start: int) -> dict[int, int]:
+def dealt(keys: list[int], receivers: list[User], start: int) -> dict[int, int]:
     """Row -> new owner, one after the other, going on where the kind before it ended."""
     return {key: receivers[at % len(receivers)].pk for at, key in enumerate(keys, start)}
 
 
 def _activities(
-    person: User, given: dict[str, dict[int, int]], receivers: list[User], with_rest: bool
+    planned: QuerySet, given: dict[str, dict[int, int]], receivers: list[User], with_rest: bool
 ) -> dict[int, int]:
     """Planned activities follow the record they are on; the rest are dealt when asked for."""
-    rows = work_of(person, "activity").order_by("pk").select_for_update(of=("self",))
+    owners, rest = followers(planned, given)
+    start = sum(len(owners_of) for owners_of in given.values())
+    return owners | (dealt(rest, receivers, start) if with_rest else {})
+
+
+def followers(
+    planned: QuerySet, given: dict[str, dict[int, int]]
+) -> tuple[dict[int, int], list[int]]:
+    """Activity -> owner of the record it goes with, and the keys of those that stay behind."""
+    rows = planned.order_by("pk").select_for_update(of=("self",))
     owners: dict[int, int] = {}
     rest: list[int] = []
     for key, *parents in rows.values_list("pk", *(f"{name}_id" for name in PARENTS)):
@@ -142,11 +154,10 @@ def _activities(
             owners[key] = owner
         else:
             rest.append(key)
-    start = sum(len(dealt) for dealt in given.values())
-    return owners | (_dealt(rest, receivers, start) if with_rest else {})
+    return owners, rest
 
 
-def _write(kind: str, owners: dict[int, int], person: User, now: datetime) -> None:
+def write_owners(kind: str, owners: dict[int, int], person: User, now: datetime) -> None:
     """Owners of one kind, a receiver and a thousand rows at a time."""
     model = work_of(person, kind).model
     extra = {"assigned_at": now} if kind == "lead" else {}
@@ -174,7 +185,7 @@ def _move_reminders(keys: list[int], person: User, owner: int) -> None:
     waiting.exclude(taken).update(user=owner)
 
 
-def _tell(shares: Iterable[Share], person: User, now: datetime) -> None:
+def tell_receivers(shares: Iterable[Share], person: User, now: datetime) -> None:
     """One notice for each receiver, in his language."""
     for share in shares:
         total = sum(share.counts.values())

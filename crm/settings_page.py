@@ -66,6 +66,13 @@ SECTIONS: list[tuple[Any, list[Line]]] = [
                 "users-group",
             ),
             Line(
+                _("Why is it hidden?"),
+                _("A record and a person: what hides it"),
+                "access_ask",
+                "administer",
+                "eye",
+            ),
+            Line(
                 _("Audit log"),
                 _("Who saw, exported and changed what"),
                 "audit:list",

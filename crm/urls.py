@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import include, path
 
-from crm.access_page import WhoSees
-from crm.handover_page import HandOver
+from crm.access_page import AskWhy, WhoSees
+from crm.handover_page import HandOver, HandOverProgress
 from crm.health import Alive, Ready
 from crm.home import MyDay
 from crm.pick import Pick
@@ -24,11 +24,13 @@ urlpatterns: list = [
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("lists/", include("crm.lists.urls")),
+    path("access/", AskWhy.as_view(), name="access_ask"),
     path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),
     path("history/", include("crm.history.urls")),
     path("trash/", include("crm.trash.urls")),
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
+    path("settings/hand-overs/<int:pk>/", HandOverProgress.as_view(), name="hand_over_progress"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Summary(), "matrix-summary")
     settings.CACHES["default"]["KEY_PREFIX"] = PREFIX
     settings.LANGUAGE_CODE = "en"
+    settings.REQUESTS_PER_MINUTE = settings.EXPORTS_PER_HOUR = 0  # tests ask faster than hands
     settings.PASSWORD_HASHERS = ["tests.hashing.LightArgon2"]
     plain = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"  # the live server has no manifest

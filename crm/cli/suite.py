@@ -124,6 +124,7 @@ def bench(arguments: list[str]) -> int:
         try:
             servers.start()
             environment = complete(folder, servers.urls)
+            environment |= {"REQUESTS_PER_MINUTE": "0", "EXPORTS_PER_HOUR": "0"}
             prepare(environment, "migrate", "messages", "assets", "static")
             return run([sys.executable, "-m", "benchmarks", *arguments], environment)
         finally:

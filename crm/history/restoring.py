@@ -6,12 +6,15 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
+from accounts.views.departments import DepartmentUpdate
+from accounts.views.roles import RoleUpdate
 from activities.services import ActivityError
 from activities.views.pages import ActivityUpdate
 from catalog.views import ProductUpdate
 from contacts.views import CompanyUpdate, ContactUpdate
 from deals.services import DealRuleError
 from deals.views.cards import DealUpdate
+from deals.views.pipelines import PipelineUpdate
 from leads.services import LeadRuleError
 from leads.views.leads import LeadUpdate
 
@@ -22,6 +25,9 @@ EDITS: dict[str, Any] = {
     "deal": DealUpdate,
     "activity": ActivityUpdate,
     "product": ProductUpdate,
+    "role": RoleUpdate,
+    "department": DepartmentUpdate,
+    "pipeline": PipelineUpdate,
 }
 
 
@@ -64,6 +70,8 @@ class Edit:
             return self.view.save(form)
         except (DealRuleError, LeadRuleError, ActivityError) as error:
             raise NotRestored(getattr(error, "message", "") or str(error)) from error
+        except tuple(getattr(self.view, "refusals", {})) as error:
+            raise NotRestored(str(self.view.refusals[type(error)])) from error
 
 
 def posted(form: Any, name: str, value: Any) -> MultiValueDict:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.history.parts import TITLES, changes_of_all_parts
-from crm.history.restoring import Edit, NotRestored
+from crm.history.restoring import EDITS, Edit, NotRestored
 from crm.kinds import RECORDS, SETTINGS
 from records.access import find_record
 from records.changes import readable_changes
@@ -24,6 +24,12 @@ from records.views import Door, go_to
 
 PAGE_SIZE = 50
 LARGEST = 2**31 - 1
+PAGES = {
+    "user": ("accounts:person_edit", True),
+    "role": ("accounts:role_edit", True),
+    "department": ("accounts:department_edit", True),
+    "pipeline": ("deals:pipelines", False),
+}
 CAUSES = {
     "import": gettext_lazy("import"),
     "task": gettext_lazy("automatic"),
@@ -40,7 +46,16 @@ def find(user: Any, kind: str, pk: int, action: str = "view", *, lock: bool = Fa
     model, right = SETTINGS[kind]
     if not user.has_right(right):
         raise PermissionDenied(_("Your role does not include this."))
-    return get_object_or_404(model._default_manager.all(), pk=pk)
+    rows = model._default_manager.all()
+    return get_object_or_404(rows.select_for_update(of=("self",)) if lock else rows, pk=pk)
+
+
+def page_of(kind: str, record: Any) -> str:
+    """Where one came from: the card, or the page of a setting."""
+    if kind in PAGES:
+        name, has_key = PAGES[kind]
+        return reverse(name, args=[record.pk] if has_key else [])
+    return record.get_absolute_url()
 
 
 def number(text: str) -> int | None:
@@ -83,6 +98,7 @@ class RecordHistory(Door):
         context = {
             "record": record,
             "kind": kind,
+            "back_url": page_of(kind, record),
             "moments": [(moment, CAUSES.get(moment.cause, "")) for moment in moments],
             "next_after": shown[-1].event_id if len(found) > PAGE_SIZE else "",
             "parts": [] if column or before else changes_of_all_parts(record, kind, request.user),
@@ -95,10 +111,13 @@ class RecordHistory(Door):
         return render(request, "history/history.html", context, status=status)
 
     def _restorable(self, request: HttpRequest, kind: str, record: Any) -> set[str]:
-        if kind not in RECORDS:
+        if kind not in EDITS:
             return set()
-        rows = RECORDS[kind].objects.permitted(request.user, "change").filter(pk=record.pk)
-        return Edit(request, kind, record).names() if rows.exists() else set()
+        if kind in RECORDS:
+            rows = RECORDS[kind].objects.permitted(request.user, "change").filter(pk=record.pk)
+            if not rows.exists():
+                return set()
+        return Edit(request, kind, record).names()
 
 
 class RestoreValue(RecordHistory):
@@ -108,7 +127,7 @@ class RestoreValue(RecordHistory):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-        if kind not in RECORDS:
+        if kind not in EDITS:
             raise Http404
         event = number(request.POST.get("event", ""))
         column = request.POST.get("field", "")

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.settings.env import ROOT, env, mailer
+from crm.settings.env import COOKIE_PREFIX, ROOT, env, mailer
 
 BASE_DIR = ROOT
 DEBUG = env("DEBUG")
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SeenMiddleware",
     "accounts.middleware.PersonMiddleware",
+    "records.pace.PaceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "records.history.HistoryMiddleware",
     "records.audit.AuditMiddleware",
     "accounts.viewing_as.ViewAsMiddleware",
+    "records.taking_out.TakingOutMiddleware",
 ]
 MIDDLEWARE = [*env.list("EXTRA_MIDDLEWARE", default=[]), *MIDDLEWARE]
 
@@ -99,6 +101,7 @@ DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///crm")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["STATEMENT_SECONDS"] = env.int("STATEMENT_SECONDS", default=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -106,7 +109,7 @@ AUTH_USER_MODEL = "accounts.User"
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="ru")
 LANGUAGES = [("ru", _("Russian")), ("uk", _("Ukrainian")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
-LANGUAGE_COOKIE_NAME = "crm_language"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}crm_language"
 PHONE_REGIONS = env.list("PHONE_REGIONS", default=["UA", "RU"])
 TIME_ZONE = env("TIME_ZONE", default="Europe/Kyiv")
 FISCAL_YEAR_MONTH = min(12, max(1, env.int("FISCAL_YEAR_MONTH", default=1)))
@@ -126,6 +129,8 @@ STORAGES = {
     },
 }
 WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
 MEDIA_ROOT = env("MEDIA_ROOT", default=str(ROOT / "var" / "media"))
 
 MAILERS = {"default": mailer(env.email("EMAIL_URL", default="consolemail://"))}
@@ -133,11 +138,16 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="crm@localhost")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_HANDLERS = ["records.uploads.NoFiles"]  # nothing here takes files from a browser
+REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", default=900)
+EXPORTS_PER_HOUR = env.int("EXPORTS_PER_HOUR", default=60)
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "crm.log_lines.LineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -6,7 +6,7 @@ import environ
 
 ROOT = Path(__file__).resolve().parents[2]
 
-env = environ.Env(
+env = environ.FileAwareEnv(  # NAME_FILE: the value is read from that file
     DEBUG=(bool, False),
     ALLOWED_HOSTS=(list, ["127.0.0.1", "localhost", "[::1]"]),
     CSRF_TRUSTED_ORIGINS=(list, []),
@@ -14,6 +14,9 @@ env = environ.Env(
 )
 if (ROOT / ".env").is_file():
     env.read_env(str(ROOT / ".env"))
+
+COOKIE_PREFIX = "__Host-" if env("HTTPS") else ""
+"""Browsers take such a cookie only over TLS, for this host alone and for every path."""
 
 
 def mailer(config: dict[str, object]) -> dict[str, object]:

@@ -38,6 +38,7 @@ CELERY_BEAT_SCHEDULE = {
     "customer-scores": {"task": "reports.tasks.store_scores", "schedule": 3600.0},
     "audit-retention": {"task": "records.tasks.purge_audit", "schedule": 6 * 3600.0},
     "trash-retention": {"task": "crm.tasks.purge_trash", "schedule": 6 * 3600.0},
+    "hand-overs": {"task": "crm.tasks.sweep_hand_overs", "schedule": 30.0},
     "failed-sign-ins": {"task": "accounts.tasks.forget_failures", "schedule": 6 * 3600.0},
     "customer-values": {"task": "reports.tasks.refresh_customer_values", "schedule": 3600.0},
 }

@@ -1,8 +1,11 @@
 """Sign-in, sessions, content security policy, transport."""
 
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from crm.settings.env import env
+from crm.settings.env import COOKIE_PREFIX, env
 
 HTTPS = env("HTTPS")
 
@@ -18,7 +21,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.OwnWordsValidator"},
+    {"NAME": "accounts.passwords.LeakedPasswordValidator"},
 ]
+PASSWORD_WORDS = env.list("PASSWORD_WORDS", default=[])
+LEAKED_PASSWORDS = env("LEAKED_PASSWORDS", default="")
+if LEAKED_PASSWORDS and not Path(LEAKED_PASSWORDS).is_file():
+    raise ImproperlyConfigured(f"LEAKED_PASSWORDS: there is no file {LEAKED_PASSWORDS}")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
@@ -29,8 +38,6 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-# allauth's own generator writes when a link is opened
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_FORMS = {
     "login": "accounts.signin.SignInForm",
@@ -90,11 +97,17 @@ ACCOUNT_RATE_LIMITS = {
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # without a request
 SESSION_LONGEST = 30 * 24 * 3600  # since sign-in
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = HTTPS
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}crm_device"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # programs, not people
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -5,7 +5,18 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from crm.record_address import record_at
+
 register = template.Library()
+
+
+@register.inclusion_tag("components/why_hidden.html", takes_context=True)
+def why_hidden(context: template.Context) -> dict[str, Any]:
+    """On a page that was not found: administrators ask why, if the address is one of a record."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    may_ask = user is not None and user.is_authenticated and user.has_right("administer")
+    return {"address": request.path if may_ask and record_at(request.path) else ""}
 
 
 @register.inclusion_tag("components/record_links.html", takes_context=True)

@@ -4,6 +4,7 @@ import "./combobox.js";
 import "./dialog.js";
 import "./draft.js";
 import "./formset.js";
+import "./leave.js";
 import "./passkey.js";
 import "./palette.js";
 import "./search.js";

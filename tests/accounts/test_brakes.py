@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -171,7 +172,7 @@ def test_known_browser_of_one_account_is_a_stranger_to_another(people, person): 
 @pytest.mark.parametrize("forged", ["x", "W10:1:1", ""])
 def test_forged_device_cookie_is_nothing(person, forged):  # noqa: F811
     client = Client()
-    client.cookies["crm_device"] = forged
+    client.cookies[settings.DEVICE_COOKIE_NAME] = forged
     assert sign_in(client, person.email).status_code == 302
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts import services
 from accounts.models import Role
+from records.models import AuditEntry, Deed
 from tests.accounts.test_sign_in import (  # noqa: F401 - fixtures
     ask,
     inbox,
@@ -296,3 +297,30 @@ def test_rubbish_instead_of_a_passkey_is_refused(db, credential):
     answer = Client().post("/accounts/passkey/", {"credential": credential})
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/login/"
+
+
+def test_log_tells_by_what_somebody_came_in_or_did_not(protected, person):  # noqa: F811
+    _client, secret, codes = protected
+    client = Client()
+    sign_in(client, person.email, "wrong")
+    sign_in(client, person.email)
+    client.post(CODE, {"code": "000000"})
+    client.post(CODE, {"code": codes[0]})
+    for _number in range(8):
+        sign_in(Client(), person.email, "wrong")
+    rows = AuditEntry.objects.filter(user=person).order_by("id").values_list("deed", "details")
+    told = [
+        (deed, details)
+        for deed, details in rows
+        if deed in (Deed.SIGN_IN, Deed.SIGN_IN_FAILED, Deed.FACTOR)
+    ]
+    assert told[:6] == [
+        (Deed.SIGN_IN, {"by": ["password"]}),
+        (Deed.FACTOR, {"by": ["totp"]}),
+        (Deed.FACTOR, {"by": ["recovery_codes"]}),
+        (Deed.SIGN_IN_FAILED, {"by": ["password"]}),
+        (Deed.SIGN_IN_FAILED, {"by": ["totp"]}),
+        (Deed.SIGN_IN, {"by": ["password", "recovery_codes"]}),
+    ]
+    assert told[-1] == (Deed.SIGN_IN_FAILED, {"braked": True})
+    assert secret not in str(told)

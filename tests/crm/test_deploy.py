@@ -17,13 +17,18 @@ PRODUCTION = {
 }
 
 
-def check(**changes: str) -> subprocess.CompletedProcess:
+def production(**changes: str) -> dict[str, str]:
+    """The environment of an installation behind a proxy that ends TLS."""
     environment = {**os.environ, "SECRET_KEY": secrets.token_urlsafe(48), **PRODUCTION, **changes}
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser tests set it
+    return environment | {"DJANGO_SETTINGS_MODULE": "crm.settings"}
+
+
+def check(**changes: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
-        env=environment,
+        env=production(**changes),
         capture_output=True,
         text=True,
         check=False,

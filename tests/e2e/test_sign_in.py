@@ -100,3 +100,15 @@ def test_passkey_is_added_and_signs_in_alone(people, person, open_as):
     page.wait_for_url("**/accounts/login/code/")
     page.click("form[data-passkey] button")
     expect(page.locator(".rail")).to_be_visible()
+
+
+def test_sign_out_empties_this_browser_and_its_other_tabs(people, person, open_as):
+    page = open_as(person)
+    page.goto("/companies/")
+    page.evaluate("localStorage.setItem('draft:1:note', 'They pay in March')")
+    other = page.context.new_page()
+    other.goto("/accounts/profile/")
+    leave(other)
+    page.wait_for_url("**/accounts/login/**")
+    drafts = "Object.keys(localStorage).filter((key) => key.startsWith('draft:'))"
+    assert page.evaluate(drafts) == []

@@ -125,6 +125,9 @@ def expected(policy: tuple[str, str, str], who: str, target: Target | None = Non
 def of_row(policy: tuple[str, str, str], who: str, target: Target) -> str:
     """What a door that the person may enter answers about one row."""
     kind, name, action = policy
+    if target.through == "explain":
+        is_told = who == "admin" or sees(who, target.kind, target.ownership)
+        return ALLOWED if is_told else MISSING
     if target.kind == "notice":
         return ALLOWED if target.ownership == who else MISSING
     if not sees(who, target.kind, target.ownership):

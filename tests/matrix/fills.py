@@ -93,6 +93,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ({"pk": deputy.pk}, Target("notice", who)) for who, deputy in world.deputies.items()
     ],
     "hand_over": setting(lambda world: world.people["colleague"].pk),
+    "hand_over_progress": setting(lambda world: world.handing.pk),
     "accounts:role_holders": setting(_role),
     "accounts:role_rules": setting(_role),
     "accounts:role_delete": setting(_role),
@@ -120,7 +121,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
-    "access": parents(),
+    "access": records("explain"),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "history:record": records(),
     "history:restore": records("change"),

@@ -186,12 +186,13 @@ def test_address_answers_bad_values(asker, door):
     "door", [d for d in DOORS if hasattr(d.view_class, "filterset_class")], ids=label
 )
 def test_each_filter_alone_answers_bad_values(asker, door):
+    """Two values each, other ones for every filter, so that a list meets them all."""
     url = address(door, asker)
     filterset = door.view_class.filterset_class
     names = [*(filterset.base_filters if filterset else ()), "sort", "after"]
     wrong = []
-    for name in names:
-        for value in naughty.ADDRESSES[1::6]:
+    for place, name in enumerate(names):
+        for value in (pick(naughty.ADDRESSES, 2 * place + 1), pick(naughty.ADDRESSES, 2 * place)):
             cell = ask(asker, door, "GET", f"{url}?{name}={value}", headers={"HX-Request": "true"})
             wrong.append(problem(cell, f"{name}={value[:40]}"))
     assert [text for text in wrong if text] == []

@@ -16,6 +16,8 @@ TASKS = {
     "leads.tasks.distribute": "notices: test_notice_names_only_what_its_reader_sees",
     "leads.tasks.sweep_unassigned": "notices: test_notice_names_only_what_its_reader_sees",
     "accounts.tasks.forget_failures": "tells nobody anything",
+    "crm.tasks.hand_over": "tells the receivers a number, the asker a name he administers",
+    "crm.tasks.sweep_hand_overs": "tells nobody anything",
     "crm.tasks.purge_trash": "tells nobody anything",
     "records.tasks.purge_audit": "tells nobody anything",
     "reports.tasks.store_scores": "writes numbers; test_reports_add_up_what_is_seen",

@@ -207,10 +207,8 @@ class Visit:
         return urlencode(named | people | more)
 
     def _other_methods(self) -> None:
-        """HEAD as GET; the wrong ones are refused the same way for every row."""
-        if "GET" in self.methods and (
-            self.answer != ALLOWED or self.walk.once("head", self.who, self.answer)
-        ):
+        """HEAD as GET, once for each answer; the wrong ones are refused for every row."""
+        if "GET" in self.methods and self.walk.once("head", self.answer):
             self.walk.judge(self._ask("HEAD"), self.answer)
         if not self.walk.once("wrong", self.who, self.answer):
             return

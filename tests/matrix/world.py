@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import services
-from accounts.models import Department, Deputy, Notification, User
+from accounts.models import Department, Deputy, HandOver, Notification, User
 from activities.models import Activity, Reminder
 from catalog.models import Product
 from contacts.models import Company, Contact, Email, Employment, Phone
@@ -38,6 +38,7 @@ class World:
     deputies: dict[str, Deputy] = field(default_factory=dict)
     rule: Any = None
     group: Any = None
+    handing: Any = None
     session: Any = None
     passkey: Any = None
     """Session and passkey of the outsider, whom nobody of the walk is."""
@@ -86,6 +87,15 @@ def build() -> World:
     PoolMember.objects.create(rule=world.rule, user=world.people["manager"])
     world.group = services.create_group(name="Duty", members=[world.people["manager"]])
     later = timezone.now() + timedelta(days=90)
+    world.handing = HandOver.objects.create(
+        person=stranger,
+        by=world.people["admin"],
+        kinds=["lead"],
+        receivers=[world.people["manager"].pk],
+        state="failed",
+        asked_at=later,
+        touched_at=later,
+    )
     for who, person in world.people.items():
         if person.pk:
             world.views[who] = SavedView.objects.create(
