@@ -55,6 +55,24 @@ class ReportsIndex(Door, TemplateView):
                 _("Clients in groups by recency, frequency and sum of purchases."),
             ),
             (
+                "reports:retention",
+                "refresh",
+                _("Do clients come back?"),
+                _("Clients by the month of their first purchase: who of them bought again."),
+            ),
+            (
+                "reports:purchases",
+                "package",
+                _("How often and for how much do clients buy?"),
+                _("Average bill, repeat purchases, new clients and returns by month."),
+            ),
+            (
+                "reports:abc",
+                "columns-3",
+                _("Which clients make the revenue?"),
+                _("Clients in classes A, B and C, and who moved between them."),
+            ),
+            (
                 "reports:clv",
                 "star",
                 _("What is a client worth?"),
