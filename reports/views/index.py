@@ -37,8 +37,14 @@ class ReportsIndex(SumsPage, TemplateView):
                 _("Lost deals by reason, stage, manager and source, and how that changes."),
             ),
             (
-                "reports:plan",
+                "reports:sources",
                 "target-arrow",
+                _("Which sources pay off?"),
+                _("Leads, sales, cost of a lead and of a client, ROMI by source and campaign."),
+            ),
+            (
+                "reports:plan",
+                "calendar-stats",
                 _("Do we reach the plan?"),
                 _("Plan and fact of the month or quarter, the pace, what history suggests."),
             ),
