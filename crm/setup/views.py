@@ -108,14 +108,19 @@ class CompanyPage(SettingUpdate):
             place = workplace()
             fields = {"language": place.language, "time_zone": place.time_zone}
             found = Workplace(pk=1, **fields)
-            if lock:
-                found.save(force_insert=True)
         return found
 
     def save(self, form: Any) -> Workplace:
         row = save_workplace(**form.company_fields())
         messages.success(self.request, _("Saved."))
         return row
+
+    def conflict(self, form: Any, stored: int) -> HttpResponse:
+        """With nothing stored there is nothing to differ from."""
+        if Workplace.objects.exists():
+            return super().conflict(form, stored)
+        self.save(form)
+        return go_to(self.request, str(COMPANY))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
