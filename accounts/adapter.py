@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import services
 from accounts.devices import known_device, network_of, remember_device
+from accounts.handlers import known_person, note_failure
 from accounts.letters import tell
 from accounts.middleware import SEEN_AT, SIGNED_IN_AT
 from accounts.models import User
@@ -145,6 +146,7 @@ def take_attempt(request: HttpRequest, login: str) -> services.Attempt:
             now=timezone.now(),
         )
     except services.Braked as brake:
+        note_failure(request, known_person(login), braked=True)
         raise ValidationError(wait_in_words(brake.wait.total_seconds()), code="braked") from brake
 
 

@@ -56,7 +56,8 @@ class PersonMiddleware:
 def lead_whole_page(request: HttpRequest, response: HttpResponse) -> None:
     """A page whose session has ended asks for a part: all of it goes to sign-in, not the part."""
     login = reverse("account_login")
-    if request.headers.get("HX-Request") and response.headers.get("Location", "").startswith(login):
+    refused = response.headers.get("Location", "").startswith(f"{login}?next=")
+    if refused and request.headers.get("HX-Request"):
         at = urlsplit(request.headers.get("HX-Current-URL", "/"))
         back = QueryDict(mutable=True)
         back["next"] = urlunsplit(("", "", at.path or "/", at.query, ""))

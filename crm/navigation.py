@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from records.holders import FieldRights
 from records.rights import RECORD_TYPES
+from reports.closed import why_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,14 @@ class MenuItem:
 
 def _items(request: HttpRequest) -> list[MenuItem]:
     user = request.user
+    reads_reports = user.has_right("view_reports") and not why_closed(user)
     sections = [
         (True, _("My day"), "home", "sun"),
         (user.grant("deal", "view"), _("Deals"), "deals:board", "briefcase"),
         (user.grant("lead", "view"), _("Leads"), "leads:list", "target-arrow"),
         (user.grant("contact", "view"), _("Clients"), "contacts:contact_list", "users"),
         (user.grant("activity", "view"), _("Tasks"), "activities:list", "checkbox"),
-        (user.has_right("view_reports"), _("Reports"), "reports:index", "chart-bar"),
+        (reads_reports, _("Reports"), "reports:index", "chart-bar"),
     ]
     items = [_item(request, *rest) for allowed, *rest in sections if allowed]
     return [item for item in items if item]

@@ -9,13 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Currency
 from deals.models import LossReason, Pipeline, Stage
 from deals.models.pipelines import REQUIRABLE
+from deals.trades import TRADES
 from records.forms import RecordForm
 
 
-class PipelineForm(RecordForm):
-    """The name; a new pipeline also names its first stage."""
+def trade_choices() -> list[tuple[str, Any]]:
+    """Codes and titles of the ready pipelines."""
+    return [(trade.code, trade.title) for trade in TRADES]
 
-    first_stage = forms.CharField(label=_("First stage"), max_length=120)
+
+class PipelineForm(RecordForm):
+    """The name; a new pipeline takes the stages of a trade or names its first stage."""
+
+    trade = forms.ChoiceField(
+        label=_("Stages"),
+        choices=lambda: [("", _("My own stages")), *trade_choices()],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    first_stage = forms.CharField(label=_("First stage"), max_length=120, required=False)
 
     class Meta:
         model = Pipeline
@@ -23,8 +35,16 @@ class PipelineForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.trades = TRADES
         if self.instance.pk:
-            del self.fields["first_stage"]
+            del self.fields["first_stage"], self.fields["trade"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        asks = "first_stage" in self.fields and not data.get("trade")
+        if asks and not data.get("first_stage") and "first_stage" not in self.errors:
+            self.add_error("first_stage", _("Name the first stage or choose a trade above."))
+        return data
 
 
 class StageForm(RecordForm):

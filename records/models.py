@@ -107,6 +107,7 @@ class Deed(models.TextChoices):
     SIGN_OUT = "sign_out", pgettext_lazy("deed", "Signed out")
     SIGN_IN_FAILED = "sign_in_failed", pgettext_lazy("deed", "Failed to sign in")
     PASSWORD = "password", pgettext_lazy("deed", "Changed the password")
+    FACTOR = "factor", pgettext_lazy("deed", "Changed the second factor")
     VIEW_AS = "view_as", pgettext_lazy("deed", "Viewed the system as another person")
 
 

@@ -11,15 +11,20 @@ from reports.asking import Asked
 from reports.dimensions import DIMENSIONS
 
 WON, LOST, CREATED, CLOSED = DealStatus.WON.value, DealStatus.LOST.value, "created", "closed"
-WHATS = (WON, LOST, CREATED, CLOSED)
+DIRECT, DIRECT_WON = "direct", "direct_won"
 EMPTY = (None, "")
 
 
 def deals_of(asked: Asked, what: str) -> DealQuerySet:
-    """Deals created, or won or lost or either of both, in the period."""
+    """Deals created, or won or lost or either of both, in the period.
+
+    Direct ones were created in it without a lead.
+    """
     rows: Any = asked.deals()
-    if what == CREATED:
-        return rows.filter(asked.period.within("created_at"))
+    if what in (CREATED, DIRECT, DIRECT_WON):
+        rows = rows.filter(asked.period.within("created_at"))
+        direct = rows.filter(lead__isnull=True)
+        return {CREATED: rows, DIRECT: direct, DIRECT_WON: direct.won()}[what]
     outcomes = [WON, LOST] if what == CLOSED else [what]
     closed = rows.filter(closed_at__isnull=False, status__in=outcomes)
     return closed.filter(asked.period.within("closed_at"))

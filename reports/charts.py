@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, TALL, LEGEND, NUMBERS, LABELS = 852, 150, 24, 18, 22
-WIDEST_BAR, LABEL_ROOM, NUMBER_ROOM, LETTER = 56, 54, 30, 8
+WIDTH, MARGIN, TALL, LEGEND, NUMBERS, LABELS = 852, 16, 150, 22, 18, 22
+WIDEST_BAR, LABEL_ROOM, NUMBER_ROOM, LETTER, LONGEST = 56, 54, 30, 8, 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An entry of the legend."""
+    """An entry of the legend; `text` is the baseline of its words."""
 
     x: int
+    y: int
     tone: str
     label: str
+
+    @property
+    def text(self) -> int:
+        """Baseline of the words."""
+        return self.y + 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,9 @@ def posts(
     rows: Sequence[tuple[str, Sequence[int], str]], tones: Sequence[str], legend: Sequence[str]
 ) -> Posts:
     """Columns of (label, parts from the foot up, address); a part above zero is at least 1 high."""
-    floor = (LEGEND if legend else 0) + NUMBERS + TALL
-    step = WIDTH / max(1, len(rows))
+    marks, top = _marks(tones, legend)
+    floor = top + NUMBERS + TALL
+    step = (WIDTH - 2 * MARGIN) / max(1, len(rows))
     width = max(1, min(WIDEST_BAR, int(step * 0.7)))
     whole = max((sum(counts) for _label, counts, _url in rows), default=0)
     every = max(1, -int(-LABEL_ROOM // step))
@@ -90,12 +97,22 @@ def posts(
                 pieces.append(
                     Piece(y, tall, tones[at], count, legend[at] if legend else str(label))
                 )
-        x = round(step * place + (step - width) / 2)
+        x = MARGIN + round(step * place + (step - width) / 2)
         is_named = (len(rows) - 1 - place) % every == 0
         has_number = step >= NUMBER_ROOM and bool(pieces)
         found.append(Post(label, sum(counts), url, x, width, y, pieces, is_named, has_number))
-    marks, x = [], 0
-    for tone, label in zip(tones, legend, strict=False):
-        marks.append(Mark(x, tone, label))
-        x += 30 + LETTER * len(label)
     return Posts(found, marks, floor)
+
+
+def _marks(tones: Sequence[str], legend: Sequence[str]) -> tuple[list[Mark], int]:
+    """Entries of the legend in as many lines as they need, and the height of these."""
+    marks: list[Mark] = []
+    x, y = 0, 4
+    for tone, label in zip(tones, legend, strict=False):
+        words = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+        room = 30 + LETTER * len(words)
+        if x and x + room > WIDTH:
+            x, y = 0, y + LEGEND
+        marks.append(Mark(x, y, tone, words))
+        x += room
+    return marks, y + LEGEND - 4 if marks else 0

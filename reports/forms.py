@@ -32,7 +32,7 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm", "losses")
+SAVED = ("funnel", "managers", "rfm", "losses", "sources")
 
 
 class SaveForm(forms.ModelForm):

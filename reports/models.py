@@ -153,6 +153,35 @@ class Plan(models.Model):
         return f"{self.period} {self.first} {self.amount}"
 
 
+class MarketingCost(models.Model):
+    """What a source, or a campaign of it, cost in a month, in the base currency.
+
+    `month` is the first day; an empty campaign is what is spent on the source as a whole.
+    """
+
+    source = models.ForeignKey(
+        "leads.Source", verbose_name=_("Source"), on_delete=models.PROTECT, related_name="+"
+    )
+    campaign = models.CharField(_("Campaign"), max_length=120, blank=True)
+    month = models.DateField(_("Month"))
+    amount = models.DecimalField(_("Sum"), max_digits=15, decimal_places=2)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "campaign", "month"], name="cost_once"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="cost_not_negative"),
+            models.CheckConstraint(condition=Q(month__day=1), name="cost_of_a_month"),
+        ]
+        indexes = [models.Index(fields=["month"], name="cost_by_month")]
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.source_id} {self.amount}"
+
+
 class SavedReportQuerySet(models.QuerySet):
     """Kept settings of reports."""
 

@@ -1,7 +1,7 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, losses, managers, plan, rfm, rows, saved
+from reports.views import clv, funnel, index, losses, managers, plan, rfm, rows, saved, sources
 
 app_name = "reports"
 
@@ -14,6 +14,10 @@ urlpatterns = record_paths(
         ("saved/", "saved", saved.SavedReports),
         ("losses/", "losses", losses.LossesPage),
         ("deals/", "deals", rows.DealRows),
+        ("sources/", "sources", sources.SourcesPage),
+        ("sources/leads/", "source_leads", sources.SourceLeads),
+        ("sources/costs/", "costs", sources.Costs),
+        ("sources/costs/set/", "cost_set", sources.SetCost),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

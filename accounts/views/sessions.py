@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
@@ -49,7 +51,11 @@ class SessionEnd(Door):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        session = get_object_or_404(UserSession, pk=pk, user=request.user)
+        return self.end(request, get_object_or_404(UserSession, pk=pk, user=request.user))
+
+    @method_decorator(reauthentication_required)
+    def end(self, request: HttpRequest, session: UserSession) -> HttpResponse:
+        """Whoever only found the browser open does not shut the owner out elsewhere."""
         if session.session_key == request.session.session_key:
             messages.error(request, _("This is the session you are in: use “Sign out”."))
         else:
@@ -58,6 +64,7 @@ class SessionEnd(Door):
         return go_to(request, reverse("accounts:sessions"))
 
 
+@method_decorator(reauthentication_required, name="post")
 class SessionsEndOthers(Door):
     """End every session but this one."""
 

@@ -1,5 +1,7 @@
 """To the company's provider of identity and back."""
 
+import logging
+
 from allauth.account.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import AuthProcess
@@ -8,9 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from requests import RequestException
 
-from accounts.single_sign_on import ProviderAdapter, did_not_work
+from accounts.single_sign_on import ProviderAdapter, did_not_work, new_request
 from records.policy import PUBLIC
 from records.views import Door
+
+logger = logging.getLogger(__name__)
 
 
 class SingleSignOn(Door):
@@ -25,7 +29,8 @@ class SingleSignOn(Door):
             return self.go(request, adapter)
         except SocialApp.DoesNotExist:
             return HttpResponseRedirect(reverse("account_login"))
-        except (RequestException, KeyError, ValueError):
+        except (RequestException, KeyError, ValueError) as error:
+            logger.warning("single sign-on failed: %s", error)
             return did_not_work(request)
 
     def go(self, request: HttpRequest, adapter: ProviderAdapter) -> HttpResponse:
@@ -41,7 +46,7 @@ class SingleSignOnStart(SingleSignOn):
         safe = wanted if get_adapter().is_safe_url(wanted) else None
         provider = adapter.get_provider()
         provider.oauth2_adapter_class = ProviderAdapter
-        return provider.redirect(request, AuthProcess.LOGIN, next_url=safe)
+        return provider.redirect(request, AuthProcess.LOGIN, next_url=safe, **new_request(provider))
 
 
 class SingleSignOnBack(SingleSignOn):

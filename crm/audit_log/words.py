@@ -42,6 +42,10 @@ VERBS: dict[str, Any] = {
     Deed.PASSWORD: pgettext_lazy(
         "he|she|they", "changed the password|changed the password|changed the password"
     ),
+    Deed.FACTOR: pgettext_lazy(
+        "he|she|they",
+        "changed the second factor|changed the second factor|changed the second factor",
+    ),
 }
 """Three forms of each verb, parted by bars: he, she, unknown."""
 TRIED_TO_SEE = pgettext_lazy("he|she|they", "tried to open|tried to open|tried to open")
@@ -62,6 +66,14 @@ OBJECTS: dict[str, Any] = {
     "auditentry": pgettext_lazy("object", "audit log"),
 }
 """What the verb acts on, in the accusative."""
+MEANS: dict[str, Any] = {
+    "password": pgettext_lazy("sign-in", "password"),
+    "totp": pgettext_lazy("sign-in", "code of the app"),
+    "webauthn": pgettext_lazy("sign-in", "passkey"),
+    "recovery_codes": pgettext_lazy("sign-in", "recovery code"),
+    "socialaccount": pgettext_lazy("sign-in", "single sign-on"),
+}
+"""By what somebody signed in or tried to."""
 NAMELESS = {Deed.SEARCH, Deed.REPORT, Deed.SIGN_IN, Deed.SIGN_OUT, Deed.SIGN_IN_FAILED}
 
 
@@ -121,6 +133,9 @@ def _extra(entry: AuditEntry) -> str:
     if filters:
         text = ngettext("%(n)s filter", "%(n)s filters", len(filters))
         found.append(text % {"n": len(filters)})
+    found += [str(MEANS.get(name, name)) for name in entry.details.get("by", [])]
+    if entry.details.get("braked"):
+        found.append(_("too soon after failures"))
     if entry.deed == Deed.REFUSED:
         found.append(f"{entry.details.get('status', '')} · {entry.door}")
     if entry.acting_as_id:

@@ -5,19 +5,20 @@ from datetime import datetime
 
 import pgtrigger
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import Department, RoleAssignment, User
 from activities.models import Activity
 from catalog.models import Product
 from contacts.models import Company, Contact
-from crm.demo import clients, sales, settings, work
+from crm.demo import clients, costs, sales, settings, work
 from crm.demo.staff import disband, hire
 from crm.demo.words import SOURCES
 from crm.demo.world import World
 from deals.models import Deal
 from leads.models import Lead, Rule, Source
 from records.history import cause, forget
+from reports.models import MarketingCost
 
 PREFIX = "demo:"
 SEED = 2026
@@ -46,6 +47,7 @@ def load(*, now: datetime, seed: int = SEED) -> dict[str, int]:
         sales.make_deals(world)
         sales.make_leads(world)
         work.make_work(world)
+        costs.make_costs(world, seed)
         _date_history()
     return counts()
 
@@ -73,12 +75,14 @@ def clear() -> dict[str, int]:
     """
     with pgtrigger.ignore():
         _clear_rules()
+        costs.clear_costs(_rows(User))
         disband()
         for model in ORDER:
             _clear(model)
-        Source.objects.filter(name__in=SOURCES, position__gt=settings.SOURCE_MARK).exclude(
-            pk__in=Lead.objects.filter(source__isnull=False).values("source")
-        ).delete()
+        used = Q(pk__in=Lead.objects.filter(source__isnull=False).values("source"))
+        used |= Q(pk__in=MarketingCost.objects.values("source"))
+        demo = Source.objects.filter(name__in=SOURCES, position__gt=settings.SOURCE_MARK)
+        demo.exclude(used).delete()
         _rows(User).update(is_active=False)
         _settle()
     return {name: count for name, count in counts().items() if count}

@@ -1,5 +1,8 @@
 """Sign-in, sessions, content security policy, transport."""
 
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from crm.settings.env import COOKIE_PREFIX, env
@@ -18,7 +21,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.OwnWordsValidator"},
+    {"NAME": "accounts.passwords.LeakedPasswordValidator"},
 ]
+PASSWORD_WORDS = env.list("PASSWORD_WORDS", default=[])
+LEAKED_PASSWORDS = env("LEAKED_PASSWORDS", default="")
+if LEAKED_PASSWORDS and not Path(LEAKED_PASSWORDS).is_file():
+    raise ImproperlyConfigured(f"LEAKED_PASSWORDS: there is no file {LEAKED_PASSWORDS}")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
@@ -118,6 +127,7 @@ SECURE_CSP = {
 }
 
 AUDIT_DAYS = max(env.int("AUDIT_DAYS", default=1095), 90)
+AUDIT_TO_LOG = env.bool("AUDIT_TO_LOG", default=False)
 AUDIT_ADDRESSES = env("AUDIT_ADDRESSES", default="full")
 TRASH_DAYS = max(env.int("TRASH_DAYS", default=30), 1)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

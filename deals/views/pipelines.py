@@ -25,6 +25,7 @@ from deals.setting_forms import (
     RateForm,
     StageForm,
 )
+from deals.trades import add_pipeline_of
 from deals.views.refusing import Refusing
 from records.policy import right
 from records.setting_views import SettingCreate, SettingUpdate
@@ -52,16 +53,20 @@ class PipelineList(Door, TemplateView):
 
 
 class PipelineCreate(Refusing, SettingCreate):
-    """A new pipeline with its first stage."""
+    """A new pipeline with its first stage or with those of a trade."""
 
     policy = right("manage_pipelines")
     model = Pipeline
     form_class = PipelineForm
+    template_name = "deals/pipeline_form.html"
     title = _("New pipeline")
     success_url = PIPELINES
 
     def save(self, form: PipelineForm) -> Pipeline:
         given = form.cleaned_data
+        if given["trade"]:
+            language = self.request.user.language
+            return add_pipeline_of(trade=given["trade"], name=given["name"], language=language)
         return arrange.add_pipeline(name=given["name"], first_stage_name=given["first_stage"])
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from records.policy import right
-from records.views import Door
+from reports.views.pages import SumsPage
 
 
-class ReportsIndex(Door, TemplateView):
+class ReportsIndex(SumsPage, TemplateView):
     """Every report by the question it answers."""
 
     policy = right("view_reports")
@@ -37,8 +37,14 @@ class ReportsIndex(Door, TemplateView):
                 _("Lost deals by reason, stage, manager and source, and how that changes."),
             ),
             (
-                "reports:plan",
+                "reports:sources",
                 "target-arrow",
+                _("Which sources pay off?"),
+                _("Leads, sales, cost of a lead and of a client, ROMI by source and campaign."),
+            ),
+            (
+                "reports:plan",
+                "calendar-stats",
                 _("Do we reach the plan?"),
                 _("Plan and fact of the month or quarter, the pace, what history suggests."),
             ),

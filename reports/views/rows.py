@@ -14,7 +14,7 @@ from catalog.services import base_code
 from deals.filters import KeyField
 from deals.models import LossReason, Stage
 from records.policy import right
-from reports.cells import CLOSED, CREATED, LOST, WON, deals_of, lacking
+from reports.cells import CLOSED, CREATED, DIRECT, DIRECT_WON, LOST, WON, deals_of, lacking
 from reports.dimensions import DIMENSIONS
 from reports.forms import ReportForm
 from reports.views.funnel import ROWS, shown_rows
@@ -25,8 +25,10 @@ TITLES = {
     WON: pgettext_lazy("deals", "Won deals"),
     LOST: pgettext_lazy("deals", "Lost deals"),
     CLOSED: _("Closed deals"),
+    DIRECT: _("Deals entered without a lead"),
+    DIRECT_WON: _("Won deals entered without a lead"),
 }
-BACK = ("losses", "managers")
+BACK = ("losses", "managers", "sources")
 
 
 class CellForm(ReportForm):

@@ -1,16 +1,21 @@
 """Second factor: set up, asked for, used once, obligatory by role, reset by an administrator."""
 
+import base64
 import re
 import time
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.exceptions import InvalidTag
+from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.test import Client
 
 from accounts import services
 from accounts.models import Role
+from accounts.second_factor import _keys, _opened, _sealed
+from records.models import AuditEntry, Deed
 from tests.accounts.test_sign_in import (  # noqa: F401 - fixtures
     ask,
     inbox,
@@ -132,6 +137,19 @@ def test_secret_is_not_readable_in_the_database(protected):
     secret = protected[1]
     row = Authenticator.objects.get(type="totp")
     assert secret not in str(row.data)
+
+
+def test_secret_survives_a_change_of_the_key_and_of_the_cipher(settings):
+    settings.SECRET_KEY = "former"
+    sealed = _sealed("seed")
+    older = Fernet(base64.urlsafe_b64encode(_keys()[0])).encrypt(b"seed").decode()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "present", ["former"]
+    assert _opened(sealed) == _opened(older) == "seed"
+    assert _sealed("seed") != _sealed("seed")
+    settings.SECRET_KEY_FALLBACKS = []
+    for text in (sealed, _sealed("seed")[:-4] + "AAA="):
+        with pytest.raises(InvalidTag):
+            _opened(text)
 
 
 def test_change_of_the_protection_asks_who_it_is_after_a_while(protected):
@@ -296,3 +314,30 @@ def test_rubbish_instead_of_a_passkey_is_refused(db, credential):
     answer = Client().post("/accounts/passkey/", {"credential": credential})
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/login/"
+
+
+def test_log_tells_by_what_somebody_came_in_or_did_not(protected, person):  # noqa: F811
+    _client, secret, codes = protected
+    client = Client()
+    sign_in(client, person.email, "wrong")
+    sign_in(client, person.email)
+    client.post(CODE, {"code": "000000"})
+    client.post(CODE, {"code": codes[0]})
+    for _number in range(8):
+        sign_in(Client(), person.email, "wrong")
+    rows = AuditEntry.objects.filter(user=person).order_by("id").values_list("deed", "details")
+    told = [
+        (deed, details)
+        for deed, details in rows
+        if deed in (Deed.SIGN_IN, Deed.SIGN_IN_FAILED, Deed.FACTOR)
+    ]
+    assert told[:6] == [
+        (Deed.SIGN_IN, {"by": ["password"]}),
+        (Deed.FACTOR, {"by": ["totp"]}),
+        (Deed.FACTOR, {"by": ["recovery_codes"]}),
+        (Deed.SIGN_IN_FAILED, {"by": ["password"]}),
+        (Deed.SIGN_IN_FAILED, {"by": ["totp"]}),
+        (Deed.SIGN_IN, {"by": ["password", "recovery_codes"]}),
+    ]
+    assert told[-1] == (Deed.SIGN_IN_FAILED, {"braked": True})
+    assert secret not in str(told)

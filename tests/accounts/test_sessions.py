@@ -8,6 +8,7 @@ from django.test import Client
 from accounts import services
 from accounts.models import Role
 from tests.accounts.test_sign_in import is_in, person, sign_in  # noqa: F401 - a fixture
+from tests.people import PASSWORD
 
 PAGE = "/accounts/sessions/"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -65,6 +66,22 @@ def test_all_others_are_ended(two, person):  # noqa: F811
     assert not is_in(unlisted)
     assert len(here.get(PAGE).context["lines"]) == 1
     here.post(f"{PAGE}end-others/")
+    assert is_in(here)
+
+
+def test_who_signed_in_long_ago_confirms_before_ending_others(two):
+    here, there = two
+    session = here.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 3600
+    session.save()
+    line = next(line for line in here.get(PAGE).context["lines"] if not line["is_current"])
+    for url in (f"{PAGE}{line['row'].pk}/end/", f"{PAGE}end-others/"):
+        assert here.post(url)["Location"].startswith("/accounts/confirm/")
+        assert is_in(there)
+    here.post(f"/accounts/confirm/?next={PAGE}", {"password": PASSWORD}, follow=True)
+    here.post(f"{PAGE}end-others/")
+    assert not is_in(there)
     assert is_in(here)
 
 

@@ -1,16 +1,25 @@
 """Single sign-on against a real small OpenID Connect provider on this machine."""
 
+import hmac
+import json
+import time
+from base64 import urlsafe_b64encode
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 from oidc_provider_mock import User as Identity
 from oidc_provider_mock import run_server_in_thread
 
 from accounts import services
 from accounts.models import User
+from accounts.single_sign_on import claims_of
 from tests.accounts.test_second_factor import code_of, set_up
 from tests.accounts.test_sign_in import OPEN_REDIRECTS, is_in, person, sign_in  # noqa: F401
 
@@ -116,6 +125,7 @@ def test_request_carries_a_challenge_and_the_configured_address(person, provider
     settings.BASE_URL = "https://crm.example.com"
     query = parse_qs(urlsplit(Client().get(START)["Location"]).query)
     assert query["code_challenge_method"] == ["S256"]
+    assert min(len(query["state"][0]), len(query["nonce"][0])) >= 22  # 128 bits
     assert query["redirect_uri"] == ["https://crm.example.com/accounts/sso/company/back/"]
 
 
@@ -148,3 +158,72 @@ def test_button_is_there_only_when_configured(db, provider, settings):
     settings.SOCIALACCOUNT_PROVIDERS = {}
     assert "Keycloak" not in Client().get(LOGIN).content.decode()
     assert Client().get(START)["Location"] == LOGIN
+
+
+def test_metadata_of_another_issuer_are_refused(person, provider, settings):  # noqa: F811
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+    app["settings"]["openid_configuration_overrides"] = {"issuer": "https://evil.example"}
+    client = Client()
+    assert client.get(START)["Location"] == LOGIN
+    assert not is_in(client)
+
+
+def test_token_signed_by_another_key_is_refused(person, provider, settings):  # noqa: F811
+    with run_server_in_thread() as other:
+        keys = f"http://localhost:{other.server_port}/jwks"
+        app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]
+        app["settings"]["openid_configuration_overrides"] = {"jwks_uri": keys}
+        client = Client()
+        assert through(client, "known")["Location"] == LOGIN
+    assert not is_in(client)
+
+
+def test_token_for_another_request_is_refused(person, provider):  # noqa: F811
+    client = Client()
+    back = at_provider(client, "known")
+    session = client.session
+    for kept, *_rest in session["socialaccount_states"].values():
+        kept["nonce"] = "of-another-request"
+    session.save()
+    assert client.get(back)["Location"] == LOGIN
+    assert not is_in(client)
+
+
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PUBLIC = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())) | {"kid": "a"}
+PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def forged_with(secret: bytes, payload: dict) -> str:
+    """HS256 over the public key; the library refuses to make such a token."""
+    parts = [{"alg": "HS256", "kid": "a"}, payload]
+    head = b".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in parts)
+    sign = hmac.new(secret, head, "sha256").digest()
+    return (head + b"." + urlsafe_b64encode(sign).rstrip(b"=")).decode()
+
+
+def test_id_token_is_believed_only_when_everything_is_right():
+    now = int(time.time())
+    good = {"iss": "https://id", "sub": "1", "aud": "crm", "exp": now + 60, "iat": now}
+
+    def read(token):
+        return claims_of(token, {"keys": [PUBLIC]}, issuer="https://id", audience="crm")
+
+    def signed(**changes):
+        return jwt.encode(good | changes, KEY, "RS256", headers={"kid": "a"})
+
+    assert read(signed())["sub"] == "1"
+    bad = [
+        signed(iss="https://evil"),
+        signed(aud="other"),
+        signed(exp=now - 60),
+        signed(nbf=now + 600),
+        jwt.encode(good, "", "none", headers={"kid": "a"}),
+        jwt.encode(good, KEY, "RS256", headers={"kid": "b"}),
+        jwt.encode({"sub": "1"}, KEY, "RS256", headers={"kid": "a"}),
+        forged_with(PEM, good),
+        signed()[:-4] + "AAAA",
+    ]
+    for token in bad:
+        with pytest.raises(OAuth2Error):
+            read(token)

@@ -20,6 +20,7 @@ from deals.services.pipelines import (
     restore_pipeline,
     shift_stage,
 )
+from deals.trades import begin_with
 from tests import factories as make
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -126,3 +127,29 @@ def test_reason_named_again_comes_back(db):
     LossReason.objects.update(is_active=False)
     assert add_loss_reason(name="Late") == reason
     assert LossReason.objects.get().is_active
+
+
+def test_pipeline_of_a_trade_is_named_in_the_persons_language(people, sign_in):
+    people.admin.language = "uk"
+    people.admin.save()
+    client = sign_in(people.admin)
+    page = client.get("/settings/pipelines/new/")
+    key = page.context["form"]["form_key"].value()
+    data = {"form_key": str(key), "name": "Опт", "trade": "", "first_stage": ""}
+    assert client.post("/settings/pipelines/new/", data).status_code == 422
+    for _ in range(2):
+        client.post("/settings/pipelines/new/", data | {"trade": "wholesale"})
+    pipeline = Pipeline.objects.get(name="Опт")
+    stages = list(pipeline.stages.order_by("position"))
+    assert [stage.probability for stage in stages] == [15, 35, 55, 80, 95]
+    assert stages[3].name == "Рахунок надіслано"
+    assert stages[3].required_fields == ["amount", "company"]
+
+
+def test_trade_replaces_the_default_stages_until_a_deal_comes(people):
+    pipeline = create_defaults("en")
+    assert begin_with(trade="real_estate", language="en") == pipeline
+    assert names(pipeline)[0] == "Request taken"
+    make.deal(people.manager, stage=pipeline.stages.first())
+    assert begin_with(trade="b2b", language="en") is None
+    assert names(pipeline)[0] == "Request taken"

@@ -153,6 +153,13 @@ def report_errors(asker: Asker, people: tuple[str, ...] = REPORTERS) -> Wrong:
         page = get(asker, who, reverse("reports:losses"), **period).context["report"].values
         told = (page["lost"], _sum(page["lost_amount"]))
         wrong.check(who, "losses", (*told, page["won"]), (*summed(lost), len(won)))
+        page = get(asker, who, reverse("reports:sources"), **period).context["report"].values
+        leads = [
+            row
+            for (kind, ownership), row in asker.world.records.items()
+            if kind == "lead" and sees(who, "lead", ownership)
+        ]
+        wrong.check(who, "leads by source", page["leads"], len(leads))
         wrong += customer_errors(asker, who, won)
     return wrong
 

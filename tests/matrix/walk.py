@@ -40,6 +40,7 @@ SEARCHED = {"pick", "search", "search:page", "search:results"}
 NOT_VALID = {
     "history:restore": "an event of this very record must be named",
     "reports:saved": "nobody here keeps a report that could be removed",
+    "reports:costs": "no cost is entered that could be removed",
 }
 """Doors whose own form cannot be posted as it is, with the reason."""
 OPEN_CHOICES = {

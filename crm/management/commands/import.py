@@ -1,6 +1,7 @@
 """manage.py import RECORD FILE --mapping FILE.json [--as EMAIL] [--dry-run] [--report OUT.csv].
 
-Purchases need no mapping: manage.py import purchases FILE [--make contact|company].
+Two tables need no mapping: manage.py import purchases FILE [--make contact|company] and
+manage.py import costs FILE.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm.importing.costs import import_costs
 from crm.importing.mapping import load_mapping
 from crm.importing.problems import ImportRefused, Outcome, summary, write_report
 from crm.importing.purchases import MADE, import_purchases
@@ -19,18 +21,18 @@ from crm.importing.runner import import_table
 from crm.importing.targets import TARGETS
 
 SHOWN = 30
-PURCHASES = "purchases"
+PURCHASES, COSTS = "purchases", "costs"
 
 
 class Command(BaseCommand):
     """Imports a table; docs/import.md explains the mapping."""
 
-    help = "Import a table of records, or the purchases made before the CRM."
+    help = "Import a table of records, the purchases made before the CRM, or costs of sources."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("record", choices=sorted([*TARGETS, PURCHASES]))
+        parser.add_argument("record", choices=sorted([*TARGETS, PURCHASES, COSTS]))
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", type=Path, help="all but purchases need it")
+        parser.add_argument("--mapping", type=Path, help="all but purchases and costs need it")
         parser.add_argument("--make", choices=MADE, help="purchases: what an unknown customer is")
         parser.add_argument("--as", dest="email", help="the person who imports, with his rights")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
@@ -55,6 +57,8 @@ class Command(BaseCommand):
         }
         if options["record"] == PURCHASES:
             return import_purchases(make=options["make"] or "", **asked)
+        if options["record"] == COSTS:
+            return import_costs(**asked)
         if not options["mapping"]:
             raise CommandError(_("Name the mapping file: --mapping FILE.json."))
         mapping = load_mapping(options["mapping"])

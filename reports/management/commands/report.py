@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,6 +18,7 @@ from deals.filters import FIRST_DAY, LAST_DAY
 from deals.models import Pipeline
 from records.rights import SYSTEM
 from reports.asking import Asked
+from reports.closed import why_closed
 from reports.clv import clv_report
 from reports.dimensions import offered
 from reports.forms import departments_seen, people_seen
@@ -31,9 +33,11 @@ from reports.periods import COMPARED, Period, compared_with
 from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
+from reports.sources.report import sources_report
 
 SALES_BY = ("manager", "department", "source", "pipeline", "month")
-BY = sorted({*SALES_BY, *LOSSES_BY})
+SOURCES_BY = ("source", "campaign")
+BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY})
 
 
 def funnel_values(asked: Asked) -> dict[str, Any]:
@@ -59,6 +63,15 @@ def losses_values(asked: Asked) -> dict[str, Any]:
     """Lost deals by reason, or by what --by names."""
     by = _by(asked, "reason", offered(LOSSES_BY, asked.user))
     return losses_report(asked.of(options={"by": by})).values
+
+
+def sources_values(asked: Asked) -> dict[str, Any]:
+    """Leads of the period by source or campaign, with costs where the person sees them."""
+    for kind in ("lead", "deal"):
+        if not asked.user.fields(kind).sees("source"):
+            raise CommandError(_("Your role does not include this."))
+    options = {"by": _by(asked, "source", SOURCES_BY), "margin": asked.options["margin"]}
+    return sources_report(asked.of(options=options)).values
 
 
 def _by(asked: Asked, usual: str, known: Iterable[str]) -> str:
@@ -94,6 +107,7 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "managers": managers_values,
     "sales": sales_report,
     "losses": losses_values,
+    "sources": sources_values,
     "plan": plan_values,
     "rfm": recency_report,
     "clv": value_report,
@@ -112,12 +126,13 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", type=day, help="YYYY-MM-DD")
         parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel only")
         parser.add_argument("--lens", choices=sorted(LENSES), default="reached", help="funnel")
-        parser.add_argument("--by", choices=BY, default="", help="rows of sales and losses")
+        parser.add_argument("--by", choices=BY, default="", help="what rows are")
         parser.add_argument("--compare", choices=sorted(COMPARED), default="previous")
         parser.add_argument("--pipeline", help="name or number")
         parser.add_argument("--department", help="name or number, with those below it")
         parser.add_argument("--owner", help="e-mail of a manager")
         parser.add_argument("--source", default="", help="source of the deals")
+        parser.add_argument("--margin", type=margin, help="per cent, sources only")
         parser.add_argument("--as", dest="email", required=True, help="whose rights and zone")
         parser.add_argument("--format", choices=["json", "csv"], default="json")
 
@@ -137,7 +152,11 @@ class Command(BaseCommand):
             owner=_owner(person, options["owner"]),
             source=options["source"],
             as_of=options["as_of"],
-            options={"lens": options["lens"], "by": options["by"]},
+            options={
+                "lens": options["lens"],
+                "by": options["by"],
+                "margin": options["margin"] or "",
+            },
         )
         with timezone.override(known_zone(person.time_zone)):
             found = REPORTS[options["name"]](asked)
@@ -163,14 +182,26 @@ def day(text: str) -> date:
     return found
 
 
+def margin(text: str) -> str:
+    """A share in per cent."""
+    try:
+        is_share = 0 <= Decimal(text) <= 100
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+    if not is_share:
+        raise ValueError(text)
+    return text
+
+
 def _person(email: str) -> User:
     person = User.objects.filter(email=email.lower(), is_active=True).first()
     if person is None:
         raise CommandError(_("There is no active person %(email)s.") % {"email": email})
     if not person.grant(SYSTEM, "view_reports"):
         raise CommandError(_("Your role does not include this."))
-    if not person.fields("deal").sees("amount"):
-        raise CommandError(_("Your role does not include this."))
+    reason = why_closed(person)
+    if reason:
+        raise CommandError(reason)
     return person
 
 

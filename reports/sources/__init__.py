@@ -1,0 +1,1 @@
+"""Sources and campaigns: what leads they bring, what these become, what that costs."""
