@@ -32,6 +32,7 @@ urlpatterns: list = [
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
     path("settings/hand-overs/<int:pk>/", HandOverProgress.as_view(), name="hand_over_progress"),
+    path("help/", include("crm.help.urls")),
     path("setup/", Setup.as_view(), name="setup"),
     path("setup/steps/hide/", StepsHide.as_view(), name="steps_hide"),
     path("settings/company/", CompanyPage.as_view(), name="company"),
