@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.services import workplace
 from records.holders import FieldRights
 from records.rights import RECORD_TYPES
 from reports.closed import why_closed
@@ -97,6 +98,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         }
     return {
         "product_name": settings.PRODUCT_NAME,
+        "company_name": SimpleLazyObject(lambda: workplace().name or settings.PRODUCT_NAME),
         "fields_of": FieldsOf(user),
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),
