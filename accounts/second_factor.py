@@ -1,8 +1,9 @@
 """How allauth's second factor fits this product: secrets encrypted, guesses braked, codes once."""
 
 import base64
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from allauth.core import context
@@ -11,7 +12,9 @@ from allauth.mfa.base import forms as base_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as passkey_forms
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -26,6 +29,7 @@ from accounts.adapter import take_attempt
 from accounts.handlers import note_failure
 from accounts.querysets import requires_second_factor
 
+MARK = "g1:"
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -47,10 +51,10 @@ class FactorAdapter(DefaultMFAAdapter):
         return settings.PRODUCT_NAME
 
     def encrypt(self, text: str) -> str:
-        return _fernet().encrypt(text.encode()).decode()
+        return _sealed(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _fernet().decrypt(encrypted_text.encode()).decode()
+        return _opened(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Anything but the last factor of somebody whose role requires one."""
@@ -64,13 +68,33 @@ class FactorAdapter(DefaultMFAAdapter):
         return _("Passkey %(number)d") % {"number": number}
 
 
-def _fernet() -> MultiFernet:
+def _keys() -> list[bytes]:
     """Keys from SECRET_KEY; after a change of it the former ones still open old secrets."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [
-        salted_hmac("accounts.second_factor", "", secret=s, algorithm="sha256") for s in secrets
+    found = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [
+        salted_hmac("accounts.second_factor", "", secret=secret, algorithm="sha256").digest()
+        for secret in found
     ]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key.digest())) for key in keys])
+
+
+def _sealed(text: str) -> str:
+    """AES-256-GCM with a number of its own: `g1:` and base64 of number and text."""
+    number = os.urandom(12)
+    sealed = AESGCM(_keys()[0]).encrypt(number, text.encode(), MARK.encode())
+    return MARK + base64.urlsafe_b64encode(number + sealed).decode()
+
+
+def _opened(sealed: str) -> str:
+    """What was sealed; secrets of earlier versions (Fernet) are opened as well."""
+    keys = _keys()
+    if not sealed.startswith(MARK):
+        older = [Fernet(base64.urlsafe_b64encode(key)) for key in keys]
+        return MultiFernet(older).decrypt(sealed.encode()).decode()
+    raw = base64.urlsafe_b64decode(sealed.removeprefix(MARK))
+    for key in keys:
+        with suppress(InvalidTag):
+            return AESGCM(key).decrypt(raw[:12], raw[12:], MARK.encode()).decode()
+    raise InvalidTag
 
 
 class Braked(forms.Form):

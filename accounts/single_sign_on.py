@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -27,6 +28,7 @@ SIGNATURES = (
 """Of a key pair only: with a shared secret whoever knows the public key could sign."""
 NEEDED = ["iss", "sub", "aud", "exp", "iat"]
 CLOCKS_DIFFER = 30  # seconds
+statekit.STATE_ID_LENGTH = 24  # letters and digits: 142 bits; the library's 16 are 95
 WELL_KNOWN = "/.well-known/"
 
 

@@ -4,6 +4,8 @@ The middleware writes for every door by its policy, so no view has to remember. 
 its deed by `deed`, the number of rows it showed by `shown_count`.
 """
 
+import json
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from django.utils import timezone
 from records.devices import address_of, device_of
 from records.models import AuditEntry, Deed
 
+logger = logging.getLogger("crm.audit")
 SAFE = ("GET", "HEAD", "OPTIONS")
 PAGING = {"sort", "after", "page", "csrfmiddlewaretoken"}
 ACTIONS = {"create": Deed.CREATE, "delete": Deed.DELETE, "export": Deed.EXPORT}
@@ -25,7 +28,7 @@ def write(request: HttpRequest, deed: str, *, user: Any = None, **columns: Any) 
     """One entry of the log; the person and the place are those of the request."""
     person = user or getattr(request, "real_user", None) or getattr(request, "user", None)
     acting_as = getattr(request, "acting_as", None)
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         at=timezone.now(),
         user_id=getattr(person, "pk", None),
         acting_as_id=getattr(acting_as, "pk", None),
@@ -34,6 +37,11 @@ def write(request: HttpRequest, deed: str, *, user: Any = None, **columns: Any) 
         device=device_of(request.META.get("HTTP_USER_AGENT", "")),
         **columns,
     )
+    if settings.AUDIT_TO_LOG:
+        names = [column.attname for column in entry._meta.concrete_fields]
+        told = {name: getattr(entry, name) for name in names}
+        logger.info(json.dumps(told, default=str))
+    return entry
 
 
 class AuditMiddleware:

@@ -19,8 +19,15 @@ COOKIE_PREFIX = "__Host-" if env("HTTPS") else ""
 """Browsers take such a cookie only over TLS, for this host alone and for every path."""
 
 
-def mailer(config: dict[str, object]) -> dict[str, object]:
-    """A MAILERS entry from an EMAIL_URL; SMTP answers within ten seconds or counts as down."""
+def mailer(url: str, folder: Path) -> dict[str, object]:
+    """A MAILERS entry from an EMAIL_URL; SMTP answers within ten seconds or counts as down.
+
+    Without an address letters are files in the folder: their links must not stand in the log.
+    """
+    if not url:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"BACKEND": backend, "OPTIONS": {"file_path": str(folder)}}
+    config = env.email_url_config(url)
     backend = str(config["EMAIL_BACKEND"])
     if not backend.endswith("smtp.EmailBackend"):
         return {"BACKEND": backend}

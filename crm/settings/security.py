@@ -127,6 +127,7 @@ SECURE_CSP = {
 }
 
 AUDIT_DAYS = max(env.int("AUDIT_DAYS", default=1095), 90)
+AUDIT_TO_LOG = env.bool("AUDIT_TO_LOG", default=False)
 AUDIT_ADDRESSES = env("AUDIT_ADDRESSES", default="full")
 TRASH_DAYS = max(env.int("TRASH_DAYS", default=30), 1)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)

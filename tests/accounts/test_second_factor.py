@@ -1,16 +1,20 @@
 """Second factor: set up, asked for, used once, obligatory by role, reset by an administrator."""
 
+import base64
 import re
 import time
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.exceptions import InvalidTag
+from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.test import Client
 
 from accounts import services
 from accounts.models import Role
+from accounts.second_factor import _keys, _opened, _sealed
 from records.models import AuditEntry, Deed
 from tests.accounts.test_sign_in import (  # noqa: F401 - fixtures
     ask,
@@ -133,6 +137,19 @@ def test_secret_is_not_readable_in_the_database(protected):
     secret = protected[1]
     row = Authenticator.objects.get(type="totp")
     assert secret not in str(row.data)
+
+
+def test_secret_survives_a_change_of_the_key_and_of_the_cipher(settings):
+    settings.SECRET_KEY = "former"
+    sealed = _sealed("seed")
+    older = Fernet(base64.urlsafe_b64encode(_keys()[0])).encrypt(b"seed").decode()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "present", ["former"]
+    assert _opened(sealed) == _opened(older) == "seed"
+    assert _sealed("seed") != _sealed("seed")
+    settings.SECRET_KEY_FALLBACKS = []
+    for text in (sealed, _sealed("seed")[:-4] + "AAA="):
+        with pytest.raises(InvalidTag):
+            _opened(text)
 
 
 def test_change_of_the_protection_asks_who_it_is_after_a_while(protected):

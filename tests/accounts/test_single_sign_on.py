@@ -125,6 +125,7 @@ def test_request_carries_a_challenge_and_the_configured_address(person, provider
     settings.BASE_URL = "https://crm.example.com"
     query = parse_qs(urlsplit(Client().get(START)["Location"]).query)
     assert query["code_challenge_method"] == ["S256"]
+    assert min(len(query["state"][0]), len(query["nonce"][0])) >= 22  # 128 bits
     assert query["redirect_uri"] == ["https://crm.example.com/accounts/sso/company/back/"]
 
 

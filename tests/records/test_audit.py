@@ -1,5 +1,6 @@
 """The audit log on real PostgreSQL: what is written, by whom, and that nothing rewrites it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -106,6 +107,16 @@ def test_signing_in_failing_and_out_are_written(people):
         (me, Deed.SIGN_IN),
         (me, Deed.SIGN_OUT),
     ]
+
+
+def test_entries_may_go_to_the_log_as_well(people, sign_in, settings, caplog):
+    settings.AUDIT_TO_LOG = True
+    caplog.set_level("INFO", "crm.audit")
+    sign_in(people.manager).get("/companies/?q=тайна")
+    told = json.loads(caplog.records[-1].message)
+    assert (told["deed"], told["user_id"]) == (Deed.LIST, people.manager.pk)
+    assert told["details"] == {"filters": ["q"]}
+    assert told["at"].endswith("+00:00")
 
 
 def test_what_cannot_be_recorded_is_not_shown(people, sign_in, monkeypatch):
