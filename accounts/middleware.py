@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
+from accounts.services.workplace import workplace
+
 
 def known_zone(name: str) -> zoneinfo.ZoneInfo:
     """The zone, or that of the server when its name means nothing here."""
@@ -40,7 +42,7 @@ class PersonMiddleware:
         was_in = request.user.is_authenticated
         if was_in:
             language = request.user.language or language
-            zone = request.user.time_zone or zone
+            zone = request.user.time_zone or workplace().time_zone or zone
         request.LANGUAGE_CODE = language
         with translation.override(language), timezone.override(known_zone(zone)):
             response = self.get_response(request)

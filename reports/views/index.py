@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from records.policy import right
-from records.views import Door
+from reports.views.pages import SumsPage
 
 
-class ReportsIndex(Door, TemplateView):
+class ReportsIndex(SumsPage, TemplateView):
     """Every report by the question it answers."""
 
     policy = right("view_reports")

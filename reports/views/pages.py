@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -10,10 +11,10 @@ from django.views.generic import TemplateView
 
 from accounts.models import User
 from catalog.services import base_code
-from records.access import require_shown
 from records.policy import right
 from records.views import Door, admit
 from reports.asking import Asked
+from reports.closed import why_closed
 from reports.exports import as_csv, as_pdf, as_xlsx
 from reports.forms import ReportForm
 from reports.models import SavedReport
@@ -31,7 +32,9 @@ class SumsPage(Door):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         admit(request.user, self.policy)
-        require_shown(request.user, "deal", "amount")
+        reason = why_closed(request.user)
+        if reason:
+            raise PermissionDenied(reason)
         return super().dispatch(request, *args, **kwargs)
 
 

@@ -11,9 +11,10 @@ from records.policy import right
 from records.views import RecordFormView, go_to
 from reports.forms import RemoveForm, SaveForm
 from reports.models import SavedReport
+from reports.views.pages import SumsPage
 
 
-class SaveReport(RecordFormView):
+class SaveReport(SumsPage, RecordFormView):
     """A name, and whether everybody sees it."""
 
     policy = right("view_reports")
@@ -38,7 +39,7 @@ class SaveReport(RecordFormView):
         return go_to(self.request, submit_once(self.request.user, key, save))
 
 
-class SavedReports(RecordFormView):
+class SavedReports(SumsPage, RecordFormView):
     """Kept reports: one's own, which may be removed, and those of others shown to everybody."""
 
     policy = right("view_reports")

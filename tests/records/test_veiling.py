@@ -1,6 +1,7 @@
 """A hidden field is nowhere: cards, lists, forms, filters, sorts, search, sums, history."""
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +19,8 @@ from records.changes import readable_changes
 from records.rights import Level, Scope
 from tests import factories as make
 from tests.factories import NOW
+
+report_urls = import_module("reports.urls").urlpatterns
 
 SECRET = "987654"
 
@@ -169,10 +172,21 @@ def test_another_role_opens_a_field(people):
     assert fresh(people.manager).fields("deal").edits("amount")
 
 
-@pytest.mark.parametrize("name", ["funnel", "managers", "rfm", "clv"])
-def test_reports_are_refused_to_who_may_not_see_amounts(people, sign_in, name):
+def test_reports_their_files_and_the_command_are_closed_to_who_may_not_see_amounts(people, sign_in):
     role = Role.objects.get(name="Analyst")
+    client = sign_in(people.analyst)
+    assert 'href="/reports/"' in client.get("/").content.decode()
     services.set_field_rules(role=role, levels={("deal", "amount"): Level.NONE})
-    assert sign_in(people.analyst).get(reverse(f"reports:{name}")).status_code == 403
-    with pytest.raises(CommandError):
-        call_command("report", name, "--as", people.analyst.email)
+    doors = [url for url in report_urls if url.callback.policy.name == "view_reports"]
+    assert len(doors) > 10
+    for name in [door.name for door in doors]:
+        for query in ("", "?file=xlsx", "?file=csv", "?file=pdf"):
+            answer = client.get(reverse(f"reports:{name}") + query)
+            assert answer.status_code == 403, name
+            assert "Reports are made of the amounts of deals" in answer.content.decode()
+        htmx = client.get(reverse(f"reports:{name}"), headers={"HX-Request": "true"})
+        assert htmx.status_code == client.post(reverse(f"reports:{name}")).status_code == 403
+    assert client.get(reverse("reports:rfm_card")).context["row"] is None
+    assert 'href="/reports/"' not in client.get("/").content.decode()
+    with pytest.raises(CommandError, match="Reports are made of the amounts"):
+        call_command("report", "funnel", "--as", people.analyst.email)

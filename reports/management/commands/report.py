@@ -18,6 +18,7 @@ from deals.filters import FIRST_DAY, LAST_DAY
 from deals.models import Pipeline
 from records.rights import SYSTEM
 from reports.asking import Asked
+from reports.closed import why_closed
 from reports.clv import clv_report
 from reports.dimensions import offered
 from reports.forms import departments_seen, people_seen
@@ -198,8 +199,9 @@ def _person(email: str) -> User:
         raise CommandError(_("There is no active person %(email)s.") % {"email": email})
     if not person.grant(SYSTEM, "view_reports"):
         raise CommandError(_("Your role does not include this."))
-    if not person.fields("deal").sees("amount"):
-        raise CommandError(_("Your role does not include this."))
+    reason = why_closed(person)
+    if reason:
+        raise CommandError(reason)
     return person
 
 
