@@ -32,7 +32,18 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm", "losses", "sources", "retention", "purchases", "abc")
+SAVED = (
+    "funnel",
+    "managers",
+    "rfm",
+    "losses",
+    "sources",
+    "retention",
+    "purchases",
+    "abc",
+    "velocity",
+    "push",
+)
 
 
 class SaveForm(forms.ModelForm):

@@ -13,6 +13,7 @@ from reports.views import (
     rows,
     saved,
     sources,
+    velocity,
 )
 
 app_name = "reports"
@@ -36,6 +37,8 @@ urlpatterns = record_paths(
         ("purchases/bought/", "bought", ledger.PurchaseRows),
         ("abc/", "abc", ledger.AbcPage),
         ("abc/clients/", "abc_clients", ledger.AbcClients),
+        ("velocity/", "velocity", velocity.VelocityPage),
+        ("push/", "push", velocity.PushPage),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

@@ -25,6 +25,18 @@ SALES: list[Line] = [
         _("Lost deals by reason, stage, manager and source, and how that changes."),
     ),
     (
+        "reports:push",
+        "alarm",
+        _("Which deals need a push?"),
+        _("Open deals that stand in their stage longer than won ones did, to act on."),
+    ),
+    (
+        "reports:velocity",
+        "clock",
+        _("How fast does money come?"),
+        _("Open deals, win rate, average sale, cycle, and what they make a day."),
+    ),
+    (
         "reports:plan",
         "calendar-stats",
         _("Do we reach the plan?"),

@@ -38,6 +38,9 @@ from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 from reports.sources.report import sources_report
+from reports.velocity.counting import BY as VELOCITY_BY
+from reports.velocity.push_report import push_report
+from reports.velocity.report import velocity_report
 
 SALES_BY = ("manager", "department", "source", "pipeline", "month")
 SOURCES_BY = ("source", "campaign")
@@ -94,6 +97,17 @@ def abc_values(asked: Asked) -> dict[str, Any]:
     return abc_report(asked).values
 
 
+def velocity_values(asked: Asked) -> dict[str, Any]:
+    """The sales velocity by manager, or by what --by names."""
+    by = _by(asked, "manager", offered(VELOCITY_BY, asked.user))
+    return velocity_report(asked.of(options={"by": by})).values
+
+
+def push_values(asked: Asked) -> dict[str, Any]:
+    """Open deals that stand longer than won ones did, by stage."""
+    return push_report(asked.of(period=Period(), before=None)).values
+
+
 def _by(asked: Asked, usual: str, known: Iterable[str]) -> str:
     """What --by names, else the usual dimension; CommandError for one the report has not."""
     by = asked.options.get("by") or usual
@@ -131,6 +145,8 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "retention": retention_values,
     "purchases": purchases_values,
     "abc": abc_values,
+    "velocity": velocity_values,
+    "push": push_values,
     "plan": plan_values,
     "rfm": recency_report,
     "clv": value_report,
