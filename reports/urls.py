@@ -1,7 +1,19 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, losses, managers, plan, rfm, rows, saved, sources
+from reports.views import (
+    clv,
+    funnel,
+    index,
+    ledger,
+    losses,
+    managers,
+    plan,
+    rfm,
+    rows,
+    saved,
+    sources,
+)
 
 app_name = "reports"
 
@@ -18,6 +30,12 @@ urlpatterns = record_paths(
         ("sources/leads/", "source_leads", sources.SourceLeads),
         ("sources/costs/", "costs", sources.Costs),
         ("sources/costs/set/", "cost_set", sources.SetCost),
+        ("retention/", "retention", ledger.RetentionPage),
+        ("purchases/", "purchases", ledger.BillsPage),
+        ("purchases/buyers/", "buyers", ledger.BuyerRows),
+        ("purchases/bought/", "bought", ledger.PurchaseRows),
+        ("abc/", "abc", ledger.AbcPage),
+        ("abc/clients/", "abc_clients", ledger.AbcClients),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),
