@@ -13,7 +13,7 @@ from crm.cli.folders import ROOT
 
 FOLDER = ROOT / "docs" / "guide" / "img"
 PASSWORD = os.environ.get("CRM_DEMO_PASSWORD", "demo-2026-crm")
-SIZE = {"width": 1440, "height": 860}
+SIZE: Any = {"width": 1440, "height": 860}
 COLOURS = 128
 SHOTS: dict[str, tuple[tuple[str, str], ...]] = {
     "novikov": (
