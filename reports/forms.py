@@ -32,7 +32,7 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm", "losses", "sources")
+SAVED = ("funnel", "managers", "rfm", "losses", "sources", "forecast")
 
 
 class SaveForm(forms.ModelForm):

@@ -1,7 +1,19 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, losses, managers, plan, rfm, rows, saved, sources
+from reports.views import (
+    clv,
+    forecast,
+    funnel,
+    index,
+    losses,
+    managers,
+    plan,
+    rfm,
+    rows,
+    saved,
+    sources,
+)
 
 app_name = "reports"
 
@@ -12,6 +24,8 @@ urlpatterns = record_paths(
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),
+        ("forecast/", "forecast", forecast.ForecastPage),
+        ("forecast/rows/", "forecast_rows", forecast.ForecastRows),
         ("losses/", "losses", losses.LossesPage),
         ("deals/", "deals", rows.DealRows),
         ("sources/", "sources", sources.SourcesPage),

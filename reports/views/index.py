@@ -49,6 +49,12 @@ class ReportsIndex(SumsPage, TemplateView):
                 _("Plan and fact of the month or quarter, the pace, what history suggests."),
             ),
             (
+                "reports:forecast",
+                "arrow-narrow-right",
+                _("What will the open deals bring?"),
+                _("Expected sum by own history, its range, rotting deals, how forecasts held."),
+            ),
+            (
                 "reports:rfm",
                 "chart-bar",
                 _("Which clients buy often, much and lately?"),
