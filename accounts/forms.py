@@ -73,7 +73,8 @@ class ZoneField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Time zone"))
         kwargs.setdefault("required", False)
-        super().__init__(choices=_zones, **kwargs)
+        kwargs.setdefault("choices", _zones)
+        super().__init__(**kwargs)
 
 
 def _zones() -> list[tuple[str, Any]]:

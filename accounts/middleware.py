@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
+from accounts.services.workplace import workplace
+
 
 def known_zone(name: str) -> zoneinfo.ZoneInfo:
     """The zone, or that of the server when its name means nothing here."""
@@ -40,7 +42,7 @@ class PersonMiddleware:
         was_in = request.user.is_authenticated
         if was_in:
             language = request.user.language or language
-            zone = request.user.time_zone or zone
+            zone = request.user.time_zone or workplace().time_zone or zone
         request.LANGUAGE_CODE = language
         with translation.override(language), timezone.override(known_zone(zone)):
             response = self.get_response(request)
@@ -58,12 +60,20 @@ def lead_whole_page(request: HttpRequest, response: HttpResponse) -> None:
     login = reverse("account_login")
     refused = response.headers.get("Location", "").startswith(f"{login}?next=")
     if refused and request.headers.get("HX-Request"):
-        at = urlsplit(request.headers.get("HX-Current-URL", "/"))
         back = QueryDict(mutable=True)
-        back["next"] = urlunsplit(("", "", at.path or "/", at.query, ""))
+        back["next"] = place_of(request.headers.get("HX-Current-URL", ""))
         response.status_code = 204
         del response.headers["Location"]
         response.headers["HX-Redirect"] = f"{login}?{back.urlencode(safe='/')}"
+
+
+def place_of(url: str) -> str:
+    """Path and query of the page in the browser; the first page when it is no address."""
+    try:
+        at = urlsplit(url)
+    except ValueError:
+        return "/"
+    return urlunsplit(("", "", at.path or "/", at.query, ""))
 
 
 SEEN_AT, SIGNED_IN_AT = "seen_at", "signed_in_at"

@@ -100,3 +100,9 @@ def with_factor_state(people: QuerySet) -> QuerySet:
 
 def _assignments() -> QuerySet:
     return apps.get_model("accounts", "RoleAssignment").objects.all()
+
+
+def people_with_addresses(addresses: list[str]) -> list[str]:
+    """Those of the addresses that somebody signs in with already."""
+    rows = apps.get_model("accounts", "User").objects.filter(email__in=addresses)
+    return list(rows.order_by("email").values_list("email", flat=True))

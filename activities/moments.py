@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 
+from accounts.services import workplace
 from activities.models import Kind
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -17,9 +18,9 @@ USUAL_DAYS = {Kind.CALL: 1, Kind.TASK: 1, Kind.EMAIL: 2, Kind.MEETING: 3}
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:
-    """The person's IANA zone; the zone of the installation when it is empty or unknown."""
+    """The person's IANA zone; the zone of the company when it is empty or unknown."""
     try:
-        return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
+        return zoneinfo.ZoneInfo(name or workplace().time_zone or settings.TIME_ZONE)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return zoneinfo.ZoneInfo(settings.TIME_ZONE)
 

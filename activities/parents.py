@@ -105,11 +105,11 @@ def _phones(seen: dict[tuple[str, int | None], Any]) -> dict[tuple[str, int], st
 
 
 def mark_changeable(rows: Iterable[Activity], user: Person) -> None:
-    """Set `can_change` on each row, by one query."""
+    """Set `can_change` on each row the person was shown, by one query."""
     rows = list(rows)
     keys = [row.pk for row in rows]
     allowed = set(
-        Activity.objects.permitted(user, "change").filter(pk__in=keys).values_list("pk", flat=True)
+        Activity.objects.filter(pk__in=keys).changeable_of_shown(user).values_list("pk", flat=True)
     )
     row: Any
     for row in rows:

@@ -3,10 +3,13 @@
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.models import Currency, Rate
 
+SYMBOLS = {"RUB": "₽", "UAH": "₴", "KZT": "₸", "BYN": "Br", "USD": "$", "EUR": "€"}
+"""Currencies a company may count in."""
 LIMIT = Decimal(10) ** 15
 KOPECK = Decimal("0.01")
 
@@ -26,6 +29,25 @@ def base_currency() -> Currency:
 def base_code() -> str:
     """The code of the base currency for showing totals; empty when none is set."""
     return Currency.objects.filter(is_base=True).values_list("pk", flat=True).first() or ""
+
+
+@transaction.atomic
+def choose_base(code: str) -> None:
+    """Count in this currency from now on; rates to the former base lose their meaning and go.
+
+    Only before the first deal: sums in the base currency are kept with the deals.
+    """
+    if base_code() == code:
+        return
+    Currency.objects.filter(is_base=True).update(is_base=False)
+    Currency.objects.update_or_create(
+        code=code, defaults={"is_base": True}, create_defaults=_new_base(code)
+    )
+    Rate.objects.all().delete()
+
+
+def _new_base(code: str) -> dict[str, object]:
+    return {"code": code, "symbol": SYMBOLS.get(code, code), "is_base": True}
 
 
 def rate_on(currency: Currency, on: date) -> Decimal:

@@ -22,19 +22,22 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import people_reached
+from accounts.services import workplace
 from activities.models import Activity
 from activities.moments import day_start
 from activities.parents import attach_sights, mark_changeable
+from crm.setup.steps import first_steps
 from deals.models import Deal
 from leads.models import Lead, LeadStatus
 from records.policy import PERSON
 from records.querysets import effective_grant
 from records.rights import Scope
-from records.views import Door
+from records.views import Door, go_to
 
 GROUP = 30
 SIDE = 6
@@ -55,6 +58,8 @@ class MyDay(Door):
     policy = PERSON
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if workplace().awaits_setup and request.user.has_right("administer"):
+            return go_to(request, reverse("setup"))
         person, people = self._person()
         htmx: Any = getattr(request, "htmx", None)
         now = timezone.now()
@@ -64,6 +69,7 @@ class MyDay(Door):
             "is_mine": person.pk == request.user.pk,
             "now": now,
             "groups": self._groups(person, now),
+            "steps": first_steps(request.user) if person.pk == request.user.pk else [],
             **self._sides(person, now),
         }
         is_part = htmx and htmx.target == "day"

@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.services import workplace
+from crm.help.texts import topic_of
 from records.holders import FieldRights
 from records.rights import RECORD_TYPES
 from reports.closed import why_closed
@@ -87,6 +89,13 @@ class FieldsOf:
         return self.user.fields(record_type)
 
 
+def _help_url(request: HttpRequest) -> str:
+    """Help for the page one is on; all of it where a page has none of its own."""
+    match = request.resolver_match
+    topic = topic_of(match.view_name) if match else None
+    return reverse("help:topic", args=[topic.code]) if topic else reverse("help:index")
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the menu, the product's name, the theme."""
     user = getattr(request, "user", None)
@@ -97,6 +106,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         }
     return {
         "product_name": settings.PRODUCT_NAME,
+        "company_name": SimpleLazyObject(lambda: workplace().name or settings.PRODUCT_NAME),
+        "help_url": SimpleLazyObject(lambda: _help_url(request)),
         "fields_of": FieldsOf(user),
         "menu": SimpleLazyObject(lambda: _items(request)),
         "quick_add": SimpleLazyObject(lambda: _quick_add(request)),

@@ -41,6 +41,18 @@ SECTIONS: list[tuple[Any, list[Line]]] = [
         ],
     ),
     (
+        _("Company"),
+        [
+            Line(
+                _("Company"),
+                _("Name, country, working time, the demo company"),
+                "company",
+                "administer",
+                "building",
+            ),
+        ],
+    ),
+    (
         _("People"),
         [
             Line(_("People"), _("Who signs in, roles"), "accounts:people", "administer", "users"),

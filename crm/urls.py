@@ -10,6 +10,7 @@ from crm.home import MyDay
 from crm.pick import Pick
 from crm.search import Search
 from crm.settings_page import SettingsIndex
+from crm.setup.views import CompanyPage, DemoClear, DemoLoad, Setup, StepsHide
 
 urlpatterns: list = [
     path("", include("accounts.signin_urls")),
@@ -31,6 +32,12 @@ urlpatterns: list = [
     path("settings/audit/", include("crm.audit_log.urls")),
     path("settings/people/<int:pk>/hand-over/", HandOver.as_view(), name="hand_over"),
     path("settings/hand-overs/<int:pk>/", HandOverProgress.as_view(), name="hand_over_progress"),
+    path("help/", include("crm.help.urls")),
+    path("setup/", Setup.as_view(), name="setup"),
+    path("setup/steps/hide/", StepsHide.as_view(), name="steps_hide"),
+    path("settings/company/", CompanyPage.as_view(), name="company"),
+    path("settings/company/demo/load/", DemoLoad.as_view(), name="demo_load"),
+    path("settings/company/demo/clear/", DemoClear.as_view(), name="demo_clear"),
     path("settings/", SettingsIndex.as_view(), name="settings"),
     path("healthz", Alive.as_view(), name="healthz"),
     path("readyz", Ready.as_view(), name="readyz"),

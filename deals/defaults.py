@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop, pgettext
@@ -45,6 +46,19 @@ def create_defaults(language: str = "ru") -> Pipeline:
         _currencies()
         _reasons()
         return Pipeline.objects.filter(is_default=True).first() or _pipeline()
+
+
+@transaction.atomic
+def rename_defaults(language: str) -> None:
+    """Say the names this module gave in another language; names people gave stay."""
+    for noun in (PIPELINE, *REASONS):
+        known = []
+        for code, _title in settings.LANGUAGES:
+            with translation.override(code):
+                known.append(gettext(noun))
+        with translation.override(language):
+            model = Pipeline if noun == PIPELINE else LossReason
+            model._default_manager.filter(name__in=known).update(name=gettext(noun))
 
 
 def _currencies() -> None:

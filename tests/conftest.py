@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
+from accounts.models import Workplace
+from accounts.services.workplace import CACHE_KEY
 from tests.matrix.summary import Summary
 from tests.people import people  # noqa: F401 - a fixture
 
@@ -43,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    cache.set(CACHE_KEY, Workplace(language="en", time_zone=settings.TIME_ZONE))  # as after a page
 
 
 def _allowing_truncate(flush):

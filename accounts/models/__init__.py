@@ -7,6 +7,7 @@ from accounts.models.notifications import Notification, NotificationKind
 from accounts.models.roles import FieldRule, Group, Role, RoleAssignment, RoleGrant, StageRule
 from accounts.models.sign_in import Brake
 from accounts.models.users import User
+from accounts.models.workplace import Workplace
 
 __all__ = [
     "OPEN_STATES",
@@ -24,4 +25,5 @@ __all__ = [
     "RoleGrant",
     "StageRule",
     "User",
+    "Workplace",
 ]

@@ -38,6 +38,7 @@ from accounts.services.roles import (
     delete_role,
     ensure_presets,
     give_role,
+    rename_presets,
     rename_role,
     save_role_grants,
     set_holders,
@@ -58,6 +59,14 @@ from accounts.services.second_factor import (
     use_code_once,
 )
 from accounts.services.sessions import end_session, end_sessions, open_sessions
+from accounts.services.workplace import (
+    begin_workplace,
+    end_setup,
+    forget_workplace,
+    hide_steps,
+    save_workplace,
+    workplace,
+)
 
 __all__ = [
     "Attempt",
@@ -75,6 +84,7 @@ __all__ = [
     "activate_person",
     "appoint_administrator",
     "appoint_deputy",
+    "begin_workplace",
     "claim_toasts",
     "close_department",
     "copy_role",
@@ -88,19 +98,24 @@ __all__ = [
     "delete_role",
     "end_session",
     "end_sessions",
+    "end_setup",
     "ensure_presets",
     "forget_old_failures",
+    "forget_workplace",
     "give_back",
     "give_role",
+    "hide_steps",
     "mark_read",
     "notify",
     "open_sessions",
     "place_department",
     "recall_deputy",
+    "rename_presets",
     "rename_role",
     "require_second_factor",
     "reset_second_factor",
     "save_role_grants",
+    "save_workplace",
     "send_invitation",
     "set_field_rules",
     "set_holders",
@@ -114,4 +129,5 @@ __all__ = [
     "update_person",
     "update_profile",
     "use_code_once",
+    "workplace",
 ]

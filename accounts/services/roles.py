@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 
 from accounts.models import Department, Group, Role, RoleAssignment, RoleGrant, User
 from accounts.presets import PRESET_NAMES, PRESETS
@@ -202,6 +204,20 @@ def _free_name(name: str) -> str:
     taken = set(Role.objects.filter(name__startswith=name).values_list("name", flat=True))
     numbered = (f"{name} {number}" for number in count(2))
     return name if name not in taken else next(new for new in numbered if new not in taken)
+
+
+@transaction.atomic
+def rename_presets(*, language: str) -> None:
+    """Say the names of the presets in another language; names people gave stay."""
+    for code, name in PRESET_NAMES.items():
+        known = []
+        for spoken, _title in settings.LANGUAGES:
+            with translation.override(spoken):
+                known.append(str(name))
+        with translation.override(language):
+            rows = Role.objects.filter(preset=code, name__in=known)
+            if not Role.objects.filter(name=str(name)).exclude(preset=code).exists():
+                rows.update(name=str(name))
 
 
 @transaction.atomic

@@ -30,6 +30,8 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "jit": "off",
     "max_connections": "120",
+    "log_min_error_statement": "panic",  # statements hold names and phones
+    "log_error_verbosity": "terse",
 }
 UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -7,7 +7,8 @@ import pgtrigger
 from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from accounts.models import Department, RoleAssignment, User
+from accounts.models import Department, RoleAssignment, User, Workplace
+from accounts.services import forget_workplace
 from activities.models import Activity
 from catalog.models import Product
 from contacts.models import Company, Contact
@@ -35,13 +36,16 @@ def is_loaded() -> bool:
 
 
 @transaction.atomic
-def load(*, now: datetime, seed: int = SEED) -> dict[str, int]:
-    """Make the whole company; counts by record. Raises DemoPresent."""
+def load(*, now: datetime, seed: int = SEED, may_sign_in: bool = True) -> dict[str, int]:
+    """Make the whole company; counts by record. Raises DemoPresent.
+
+    `may_sign_in` gives its people the well-known password; a real installation does not.
+    """
     if is_loaded():
         raise DemoPresent
     world = World(random.Random(seed), now)  # noqa: S311 - chance of a story, no secret
     with cause("demo"):
-        world.people = hire()
+        world.people = hire(may_sign_in=may_sign_in)
         settings.set_up(world)
         clients.make_clients(world)
         sales.make_deals(world)
@@ -84,6 +88,10 @@ def clear() -> dict[str, int]:
         demo = Source.objects.filter(name__in=SOURCES, position__gt=settings.SOURCE_MARK)
         demo.exclude(used).delete()
         _rows(User).update(is_active=False)
+        settings.forget_rates()
+        Workplace.objects.filter(is_demo=True).delete()
+        Workplace.pgh_event_model.objects.filter(is_demo=True).delete()
+        forget_workplace()
         _settle()
     return {name: count for name, count in counts().items() if count}
 

@@ -100,13 +100,13 @@ def email_of(hand: Hand) -> str:
     return f"{hand.login}@{DOMAIN}"
 
 
-def hire() -> dict[str, User]:
-    """Departments, people, roles; the people by login."""
+def hire(*, may_sign_in: bool = True) -> dict[str, User]:
+    """Departments, people, roles; the people by login. Without a password nobody signs in."""
     roles = ensure_presets()
     departments = {side: create_department(name=name) for side, name in DEPARTMENTS.items()}
     for side, department in departments.items():
         Department.objects.filter(pk=department.pk).update(import_key=f"demo:department:{side}")
-    password = make_password(PASSWORD)
+    password = make_password(PASSWORD if may_sign_in else None)
     people = User.objects.bulk_create(_person(hand, departments, password) for hand in STAFF)
     RoleAssignment.objects.bulk_create(
         RoleAssignment(user=user, role=roles[hand.preset])

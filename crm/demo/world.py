@@ -16,7 +16,14 @@ DAYS = 730
 SIDES = ("ru", "uk", "en")
 SHARES = (55, 33, 12)
 CURRENCY = {"ru": "RUB", "uk": "UAH", "en": "EUR"}
-BASE_RATES = {"RUB": Decimal(1), "UAH": Decimal("2.1"), "EUR": Decimal(96), "USD": Decimal(88)}
+BASE_RATES = {
+    "RUB": Decimal(1),
+    "UAH": Decimal("2.1"),
+    "EUR": Decimal(96),
+    "USD": Decimal(88),
+    "BYN": Decimal(27),
+    "KZT": Decimal("0.17"),
+}
 
 
 @dataclass(slots=True)

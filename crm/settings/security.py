@@ -95,8 +95,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = 14 * 24 * 3600  # without a request
-SESSION_LONGEST = 30 * 24 * 3600  # since sign-in
+SESSION_COOKIE_AGE = env.int("SESSION_IDLE_HOURS", default=14 * 24) * 3600  # without a request
+SESSION_LONGEST = env.int("SESSION_LONGEST_HOURS", default=30 * 24) * 3600  # since sign-in
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -121,6 +121,16 @@ class Deal(Record):
                 condition=Q(deleted_at__isnull=True),
             ),
             models.Index(
+                fields=["owner", "stage_entered_at", "id"],
+                name="deal_open_owner",
+                condition=Q(status="open", deleted_at__isnull=True),
+            ),
+            models.Index(
+                fields=["owner", "amount_base", "id"],
+                name="deal_open_worth",
+                condition=Q(status="open", deleted_at__isnull=True),
+            ),
+            models.Index(
                 fields=["id"],
                 name="deal_open",
                 include=["owner", "pipeline", "created_at"],

@@ -51,6 +51,9 @@ def test_part_of_a_page_whose_session_has_ended_leads_the_page_to_sign_in(db):
     answer = Client().get("/accounts/notifications/badge/", headers=headers)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer["HX-Redirect"] == "/accounts/login/?next=/deals/%3Fq%3Da%26sort%3Dnew"
+    headers["HX-Current-URL"] = "http://[::1"
+    answer = Client().get("/accounts/notifications/badge/", headers=headers)
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/"
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +113,19 @@ def test_programs_are_not_led_to_https(settings, client):
     settings.SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     assert client.get("/healthz").status_code == 200
     assert client.get("/accounts/login/")["Location"].startswith("https://")
+
+
+def test_a_site_of_a_client_is_a_web_address_or_text(people, sign_in):
+    client = sign_in(people.manager)
+    for site, link in (
+        ("example.com/a?b", "https://example.com/a?b"),
+        ("HTTP://example.com", "HTTP://example.com"),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+    ):
+        company = make.company(people.manager, website=site)
+        assert company.site_url == link
+        assert 'href="javascript:' not in client.get(company.get_absolute_url()).content.decode()
 
 
 def test_trace_is_refused(people, sign_in):

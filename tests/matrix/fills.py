@@ -121,6 +121,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
+    "help:topic": lambda world: [({"code": "board"}, None)],
     "access": records("explain"),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
     "history:record": records(),

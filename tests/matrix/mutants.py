@@ -18,7 +18,7 @@ from activities.querysets import ActivityQuerySet
 from activities.services import sweep
 from contacts import duplicates
 from contacts.models import Company, Contact
-from crm import pick, search
+from crm import access_page, pick, search
 from deals import filters
 from deals.models import Deal
 from deals.querysets import DealQuerySet
@@ -32,6 +32,7 @@ from records.rights import Grant, Scope
 from reports import asking, clv
 from tests.matrix import aggregates, beyond
 
+FOUND = access_page.Found
 Patch = Callable[[Any], None]
 
 
@@ -233,6 +234,17 @@ MUTANTS = [
         "act of a lead asks nothing", replaced(lead_acts, "find_record", bare_find), "leads:take"
     ),
     Mutant("history asks nothing", replaced(cards, "find_record", bare_find), "deals:history"),
+    Mutant(
+        "anybody is told of hidden records",
+        replaced(access_page.WhoSees, "_is_administrator", True),
+        "access",
+    ),
+    Mutant(
+        "the explanation names the record that is hidden from its reader",
+        replaced(access_page, "Found", lambda record, is_hidden: FOUND(record, is_hidden=False)),
+        "access",
+        ("admin",),
+    ),
     Mutant(
         "timeline asks nothing", replaced(parents, "find_record", bare_find), "activities:timeline"
     ),

@@ -27,6 +27,10 @@ from reports.forecast.weighing import BY as FORECAST_BY
 from reports.forms import departments_seen, people_seen
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
+from reports.ledger.abc_report import abc_report
+from reports.ledger.bills_report import bills_report
+from reports.ledger.retention import MONTHS as STEPS
+from reports.ledger.retention_report import retention_report
 from reports.losses.counting import BY as LOSSES_BY
 from reports.losses.report import losses_report
 from reports.managers import sales
@@ -40,7 +44,7 @@ from reports.sources.report import sources_report
 
 SALES_BY = ("manager", "department", "source", "pipeline", "month")
 SOURCES_BY = ("source", "campaign")
-BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY})
+BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY, *STEPS})
 
 
 def funnel_values(asked: Asked) -> dict[str, Any]:
@@ -83,6 +87,22 @@ def forecast_values(asked: Asked) -> dict[str, Any]:
     return forecast_report(asked.of(options={"by": by, "horizon": asked.options["horizon"]})).values
 
 
+def retention_values(asked: Asked) -> dict[str, Any]:
+    """Clients who came in the period by the month or quarter of their first purchase."""
+    step = _by(asked, "month", STEPS)
+    return retention_report(asked.of(options={"step": step}, before=None)).values
+
+
+def purchases_values(asked: Asked) -> dict[str, Any]:
+    """Purchases by month."""
+    return bills_report(asked).values
+
+
+def abc_values(asked: Asked) -> dict[str, Any]:
+    """Clients by their part of the revenue."""
+    return abc_report(asked).values
+
+
 def _by(asked: Asked, usual: str, known: Iterable[str]) -> str:
     """What --by names, else the usual dimension; CommandError for one the report has not."""
     by = asked.options.get("by") or usual
@@ -117,6 +137,9 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "sales": sales_report,
     "losses": losses_values,
     "sources": sources_values,
+    "retention": retention_values,
+    "purchases": purchases_values,
+    "abc": abc_values,
     "plan": plan_values,
     "forecast": forecast_values,
     "rfm": recency_report,

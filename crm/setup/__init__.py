@@ -1,0 +1,1 @@
+"""The first run of a company, its settings page, the first steps on My day."""
