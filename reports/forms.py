@@ -32,7 +32,17 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm", "losses", "sources", "retention", "purchases", "abc")
+SAVED = (
+    "funnel",
+    "managers",
+    "rfm",
+    "losses",
+    "sources",
+    "retention",
+    "purchases",
+    "abc",
+    "forecast",
+)
 
 
 class SaveForm(forms.ModelForm):
