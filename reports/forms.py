@@ -43,6 +43,7 @@ SAVED = (
     "abc",
     "velocity",
     "push",
+    "forecast",
 )
 
 

@@ -3,6 +3,7 @@
 from records.views import record_paths
 from reports.views import (
     clv,
+    forecast,
     funnel,
     index,
     ledger,
@@ -25,6 +26,8 @@ urlpatterns = record_paths(
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),
+        ("forecast/", "forecast", forecast.ForecastPage),
+        ("forecast/rows/", "forecast_rows", forecast.ForecastRows),
         ("losses/", "losses", losses.LossesPage),
         ("deals/", "deals", rows.DealRows),
         ("sources/", "sources", sources.SourcesPage),

@@ -43,6 +43,12 @@ SALES: list[Line] = [
         _("Plan and fact of the month or quarter, the pace, what history suggests."),
     ),
     (
+        "reports:forecast",
+        "arrow-narrow-right",
+        _("What will the open deals bring?"),
+        _("Expected sum by own history, its range, rotting deals, how forecasts held."),
+    ),
+    (
         "reports:sources",
         "target-arrow",
         _("Which sources pay off?"),

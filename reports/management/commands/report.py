@@ -21,6 +21,9 @@ from reports.asking import Asked
 from reports.closed import why_closed
 from reports.clv import clv_report
 from reports.dimensions import offered
+from reports.forecast.rates import HORIZONS
+from reports.forecast.report import forecast_report
+from reports.forecast.weighing import BY as FORECAST_BY
 from reports.forms import departments_seen, people_seen
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
@@ -79,6 +82,12 @@ def sources_values(asked: Asked) -> dict[str, Any]:
             raise CommandError(_("Your role does not include this."))
     options = {"by": _by(asked, "source", SOURCES_BY), "margin": asked.options["margin"]}
     return sources_report(asked.of(options=options)).values
+
+
+def forecast_values(asked: Asked) -> dict[str, Any]:
+    """What open deals will bring within --horizon days, by stage or what --by names."""
+    by = _by(asked, "stage", offered(FORECAST_BY, asked.user))
+    return forecast_report(asked.of(options={"by": by, "horizon": asked.options["horizon"]})).values
 
 
 def retention_values(asked: Asked) -> dict[str, Any]:
@@ -148,6 +157,7 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "velocity": velocity_values,
     "push": push_values,
     "plan": plan_values,
+    "forecast": forecast_values,
     "rfm": recency_report,
     "clv": value_report,
 }
@@ -163,7 +173,7 @@ class Command(BaseCommand):
         parser.add_argument("name", choices=sorted(REPORTS))
         parser.add_argument("--from", dest="first", type=day, help="YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=day, help="YYYY-MM-DD")
-        parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel only")
+        parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel, forecast")
         parser.add_argument("--lens", choices=sorted(LENSES), default="reached", help="funnel")
         parser.add_argument("--by", choices=BY, default="", help="what rows are")
         parser.add_argument("--compare", choices=sorted(COMPARED), default="previous")
@@ -172,6 +182,7 @@ class Command(BaseCommand):
         parser.add_argument("--owner", help="e-mail of a manager")
         parser.add_argument("--source", default="", help="source of the deals")
         parser.add_argument("--margin", type=margin, help="per cent, sources only")
+        parser.add_argument("--horizon", type=int, choices=HORIZONS, default=90, help="forecast")
         parser.add_argument("--as", dest="email", required=True, help="whose rights and zone")
         parser.add_argument("--format", choices=["json", "csv"], default="json")
 
@@ -195,6 +206,7 @@ class Command(BaseCommand):
                 "lens": options["lens"],
                 "by": options["by"],
                 "margin": options["margin"] or "",
+                "horizon": str(options["horizon"]),
             },
         )
         with timezone.override(known_zone(person.time_zone)):
