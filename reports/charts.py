@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 WIDTH, MARGIN, TALL, LEGEND, NUMBERS, LABELS = 852, 16, 150, 22, 18, 22
 WIDEST_BAR, LABEL_ROOM, NUMBER_ROOM, LETTER, LONGEST = 56, 54, 30, 8, 26
@@ -116,3 +117,52 @@ def _marks(tones: Sequence[str], legend: Sequence[str]) -> tuple[list[Mark], int
         marks.append(Mark(x, y, tone, words))
         x += room
     return marks, y + LEGEND - 4 if marks else 0
+
+
+WING, INNER, ROW, HEAD = 150, 26, 34, 40
+MIDDLE = WIDTH // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Feather:
+    """A bar of one side: it grows outward from the middle; `edge` is where its number begins."""
+
+    label: str
+    count: int
+    share: Any
+    url: str
+    x: int
+    width: int
+    y: int
+    edge: int
+
+    @property
+    def text(self) -> int:
+        """Baseline of the words."""
+        return self.y + 15
+
+
+@dataclass(frozen=True, slots=True)
+class Wings:
+    """Two rows of bars back to back, each as shares of its own first bar."""
+
+    left: list[Feather]
+    right: list[Feather]
+    height: int
+
+
+def wings(
+    left: Sequence[tuple[str, int, Any, str]], right: Sequence[tuple[str, int, Any, str]]
+) -> Wings:
+    """Bars of (label, count, share in per cent, address); above zero at least 2 units wide."""
+    sides: list[list[Feather]] = []
+    for sign, rows in ((-1, left), (1, right)):
+        found = []
+        for place, (label, count, share, url) in enumerate(rows):
+            width = max(2, round(WING * float(share or 0) / 100)) if count else 0
+            inner = MIDDLE + sign * INNER
+            x = inner - width if sign < 0 else inner
+            edge = inner + sign * (width + 8)
+            found.append(Feather(label, count, share, url, x, width, HEAD + ROW * place, edge))
+        sides.append(found)
+    return Wings(sides[0], sides[1], HEAD + ROW * max(len(left), len(right)) + 4)

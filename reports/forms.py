@@ -42,6 +42,7 @@ SAVED = (
     "purchases",
     "abc",
     "velocity",
+    "compare",
     "push",
     "forecast",
 )

@@ -119,7 +119,8 @@ def _tone(row: Row, column: Column) -> str:
 class Report:
     """A report: `values` for JSON, sheets, the answer in sentences, its definition.
 
-    `picture` is the template of the picture with `context`; an empty report has `empty` words.
+    `picture` is the template of the picture with `context`; an empty report has `empty` words and
+    may say in `advice` what to do, other than to narrow less.
     """
 
     name: str
@@ -131,3 +132,4 @@ class Report:
     picture: str = ""
     context: dict[str, Any] = field(default_factory=dict)
     empty: str = ""
+    advice: str = ""

@@ -3,6 +3,7 @@
 from records.views import record_paths
 from reports.views import (
     clv,
+    compare,
     forecast,
     funnel,
     index,
@@ -23,6 +24,7 @@ urlpatterns = record_paths(
     [
         ("", "index", index.ReportsIndex),
         ("funnel/", "funnel", funnel.FunnelPage),
+        ("funnel/compare/", "compare", compare.ComparePage),
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -70,12 +71,19 @@ class FunnelPage(ReportPage):
 
     def context(self, form: Any, report: Report | None) -> dict[str, Any]:
         found = super().context(form, report)
-        chosen = form.asked.options["lens"]
-        found["tabs"] = [
-            (label, "?" + self.query(form, lens=name), name == chosen)
-            for name, label in LENSES.items()
-        ]
+        found["tabs"] = lens_tabs(form, self, form.asked.options["lens"])
         return found
+
+
+def lens_tabs(form: Any, page: ReportPage, chosen: str) -> list[tuple[Any, str, bool]]:
+    """The lenses of the funnel and the comparison, with the same filter."""
+    funnel = reverse("reports:funnel")
+    tabs = [
+        (label, f"{funnel}?{page.query(form, lens=name)}", name == chosen)
+        for name, label in LENSES.items()
+    ]
+    address = f"{reverse('reports:compare')}?{page.query(form, lens='')}"
+    return [*tabs, (_("Side by side"), address, not chosen)]
 
 
 class FunnelRows(SumsPage, TemplateView):

@@ -25,6 +25,7 @@ from reports.forecast.rates import HORIZONS
 from reports.forecast.report import forecast_report
 from reports.forecast.weighing import BY as FORECAST_BY
 from reports.forms import departments_seen, people_seen
+from reports.funnel.beside_report import beside_report
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
 from reports.ledger.abc_report import abc_report
@@ -45,6 +46,7 @@ from reports.velocity.counting import BY as VELOCITY_BY
 from reports.velocity.push_report import push_report
 from reports.velocity.report import velocity_report
 
+OTHERS = ("pipeline", "department", "owner", "source")
 SALES_BY = ("manager", "department", "source", "pipeline", "month")
 SOURCES_BY = ("source", "campaign")
 BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY, *STEPS})
@@ -52,11 +54,15 @@ BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY, *STEPS})
 
 def funnel_values(asked: Asked) -> dict[str, Any]:
     """The funnel by a lens; without --pipeline that of the default one."""
-    ordered = Pipeline.objects.order_by("-is_default", "position", "pk")
-    pipeline = asked.pipeline or ordered.first()
+    return funnel_report(asked.of(pipeline=asked.pipeline or default_pipeline())).values
+
+
+def default_pipeline() -> Pipeline:
+    """The pipeline of a funnel for which none is named."""
+    pipeline = Pipeline.objects.order_by("-is_default", "position", "pk").first()
     if pipeline is None:
         raise CommandError(_("There is no pipeline."))
-    return funnel_report(asked.of(pipeline=pipeline)).values
+    return pipeline
 
 
 def managers_values(asked: Asked) -> dict[str, Any]:
@@ -117,6 +123,19 @@ def push_values(asked: Asked) -> dict[str, Any]:
     return push_report(asked.of(period=Period(), before=None)).values
 
 
+def compare_values(asked: Asked) -> dict[str, Any]:
+    """Two funnels side by side; the second one by --other-…, of the first pipeline unless named."""
+    first = asked.of(pipeline=asked.pipeline or default_pipeline(), options={})
+    other = asked.options
+    second = first.of(
+        pipeline=_pipeline(other["other_pipeline"]) or first.pipeline,
+        department=_department(other["other_department"]),
+        owner=_owner(asked.user, other["other_owner"]),
+        source=other["other_source"],
+    )
+    return beside_report(first, second).values
+
+
 def _by(asked: Asked, usual: str, known: Iterable[str]) -> str:
     """What --by names, else the usual dimension; CommandError for one the report has not."""
     by = asked.options.get("by") or usual
@@ -148,6 +167,7 @@ def plan_values(asked: Asked) -> dict[str, Any]:
 REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "funnel": funnel_values,
     "managers": managers_values,
+    "compare": compare_values,
     "sales": sales_report,
     "losses": losses_values,
     "sources": sources_values,
@@ -181,6 +201,8 @@ class Command(BaseCommand):
         parser.add_argument("--department", help="name or number, with those below it")
         parser.add_argument("--owner", help="e-mail of a manager")
         parser.add_argument("--source", default="", help="source of the deals")
+        for name in OTHERS:
+            parser.add_argument(f"--other-{name}", default="", help="the second side of compare")
         parser.add_argument("--margin", type=margin, help="per cent, sources only")
         parser.add_argument("--horizon", type=int, choices=HORIZONS, default=90, help="forecast")
         parser.add_argument("--as", dest="email", required=True, help="whose rights and zone")
@@ -195,10 +217,8 @@ class Command(BaseCommand):
             user=person,
             period=period,
             before=compared_with(period, options["compare"]),
-            pipeline=_named(Pipeline, options["pipeline"], _("There is no pipeline %(name)s.")),
-            department=_named(
-                Department, options["department"], _("There is no department %(name)s.")
-            ),
+            pipeline=_pipeline(options["pipeline"]),
+            department=_department(options["department"]),
             owner=_owner(person, options["owner"]),
             source=options["source"],
             as_of=options["as_of"],
@@ -207,6 +227,7 @@ class Command(BaseCommand):
                 "by": options["by"],
                 "margin": options["margin"] or "",
                 "horizon": str(options["horizon"]),
+                **{f"other_{name}": options[f"other_{name}"] for name in OTHERS},
             },
         )
         with timezone.override(known_zone(person.time_zone)):
@@ -263,6 +284,14 @@ def _owner(person: User, email: str | None) -> User | None:
     if found is None:
         raise CommandError(_("There is no active person %(email)s.") % {"email": email})
     return found
+
+
+def _pipeline(text: str | None) -> Pipeline | None:
+    return _named(Pipeline, text, _("There is no pipeline %(name)s."))
+
+
+def _department(text: str | None) -> Department | None:
+    return _named(Department, text, _("There is no department %(name)s."))
 
 
 def _named(model: Any, text: str | None, refusal: str) -> Any:
