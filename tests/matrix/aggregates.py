@@ -17,18 +17,18 @@ from reports.services import refresh_customer_values
 from tests import factories as make
 from tests.matrix.asking import Asker
 from tests.matrix.beyond import get
-from tests.matrix.expect import OWNERSHIPS, sees
+from tests.matrix.expect import KEY, OWNERSHIPS, sees
 from tests.matrix.world import World, marker
 
 ASKERS = ("manager", "head", "other_head", "analyst", "admin")
 REPORTERS = ("head", "other_head", "analyst", "admin")
-CLIENTS = ("own", "colleague", "below", "foreign", "nobody")
+CLIENTS = ("own", "colleague", "below", "foreign", "nobody", KEY)
 
 
 def close_some(world: World, now: datetime) -> None:
     """For each ownership deals won and lost on different days, in different sums."""
     reason = make.loss_reason()
-    for number, ownership in enumerate(OWNERSHIPS):
+    for number, ownership in enumerate((*OWNERSHIPS, KEY)):
         model = world.records["deal", ownership]
         for step, status in enumerate(("won", "won", "lost")):
             amount = Decimal(10 ** (number + 1) * (step + 2))
