@@ -32,7 +32,19 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm", "losses", "sources", "retention", "purchases", "abc")
+SAVED = (
+    "funnel",
+    "managers",
+    "rfm",
+    "losses",
+    "sources",
+    "retention",
+    "purchases",
+    "abc",
+    "velocity",
+    "push",
+    "forecast",
+)
 
 
 class SaveForm(forms.ModelForm):

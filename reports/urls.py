@@ -3,6 +3,7 @@
 from records.views import record_paths
 from reports.views import (
     clv,
+    forecast,
     funnel,
     index,
     ledger,
@@ -13,6 +14,7 @@ from reports.views import (
     rows,
     saved,
     sources,
+    velocity,
 )
 
 app_name = "reports"
@@ -24,6 +26,8 @@ urlpatterns = record_paths(
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),
+        ("forecast/", "forecast", forecast.ForecastPage),
+        ("forecast/rows/", "forecast_rows", forecast.ForecastRows),
         ("losses/", "losses", losses.LossesPage),
         ("deals/", "deals", rows.DealRows),
         ("sources/", "sources", sources.SourcesPage),
@@ -36,6 +40,8 @@ urlpatterns = record_paths(
         ("purchases/bought/", "bought", ledger.PurchaseRows),
         ("abc/", "abc", ledger.AbcPage),
         ("abc/clients/", "abc_clients", ledger.AbcClients),
+        ("velocity/", "velocity", velocity.VelocityPage),
+        ("push/", "push", velocity.PushPage),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

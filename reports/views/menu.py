@@ -25,10 +25,28 @@ SALES: list[Line] = [
         _("Lost deals by reason, stage, manager and source, and how that changes."),
     ),
     (
+        "reports:push",
+        "alarm",
+        _("Which deals need a push?"),
+        _("Open deals that stand in their stage longer than won ones did, to act on."),
+    ),
+    (
+        "reports:velocity",
+        "clock",
+        _("How fast does money come?"),
+        _("Open deals, win rate, average sale, cycle, and what they make a day."),
+    ),
+    (
         "reports:plan",
         "calendar-stats",
         _("Do we reach the plan?"),
         _("Plan and fact of the month or quarter, the pace, what history suggests."),
+    ),
+    (
+        "reports:forecast",
+        "arrow-narrow-right",
+        _("What will the open deals bring?"),
+        _("Expected sum by own history, its range, rotting deals, how forecasts held."),
     ),
     (
         "reports:sources",

@@ -160,6 +160,12 @@ def report_errors(asker: Asker, people: tuple[str, ...] = REPORTERS) -> Wrong:
             if kind == "lead" and sees(who, "lead", ownership)
         ]
         wrong.check(who, "leads by source", page["leads"], len(leads))
+        page = get(asker, who, reverse("reports:velocity"), **period).context["report"].values
+        told = (page["won"], page["lost"], page["open"])
+        rest = len(deals) - len(won) - len(lost)
+        wrong.check(who, "velocity", told, (len(won), len(lost), rest))
+        page = get(asker, who, reverse("reports:push")).context["report"].values
+        wrong.check(who, "push", sum(row["open"] for row in page["rows"]), rest)
         wrong += customer_errors(asker, who, won)
     return wrong
 
