@@ -2,6 +2,7 @@
 
 from allauth.account import views
 from django.urls import path, re_path
+from django.views.generic import RedirectView
 
 from accounts.views import second_factor as factor
 from accounts.views import single_sign_on as sso
@@ -12,6 +13,11 @@ urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
     path("accounts/logout/", views.logout, name="account_logout"),
     path("accounts/password/change/", views.password_change, name="account_change_password"),
+    path(
+        "accounts/password/set/",
+        RedirectView.as_view(pattern_name="account_reset_password"),
+        name="account_set_password",  # asked for by allauth for a person without a password
+    ),
     path("accounts/password/reset/", views.password_reset, name="account_reset_password"),
     path(
         "accounts/password/reset/done/",

@@ -39,7 +39,7 @@ def build_if_stale(root: Path = ROOT) -> bool:
 def build(root: Path = ROOT) -> None:
     """Install the packages when the lock changed, then draw every file of static/dist anew."""
     place, dist = root / ".assets", root / "static" / "dist"
-    _install(root, place)
+    install(root, place)
     shutil.rmtree(dist, ignore_errors=True)
     dist.mkdir(parents=True)
     _styles(root, place, dist)
@@ -79,7 +79,8 @@ def _sources(root: Path) -> Iterator[Path]:
     yield static / "icons.txt"
 
 
-def _install(root: Path, place: Path) -> None:
+def install(root: Path, place: Path) -> None:
+    """Fetch the packages of the lock unless they are there; axe-core among them, for tests only."""
     lock = (root / "package-lock.json").read_bytes()
     mark = place / "installed"
     if mark.is_file() and mark.read_text() == hashlib.sha256(lock).hexdigest():

@@ -110,6 +110,9 @@ class DealFilter(filters.FilterSet):
     created_to = day_filter(_("Created to"), "created_at", inclusive_end=True)
     closed_from = day_filter(_("Closed from"), "closed_at")
     closed_to = day_filter(_("Closed to"), "closed_at", inclusive_end=True)
+    entered_to = day_filter(
+        _("In the stage since, at the latest"), "stage_entered_at", inclusive_end=True
+    )
     company = KeyFilter(queryset=visible(Company), label=_("Company"), widget=forms.HiddenInput)
     contact = KeyFilter(queryset=visible(Contact), label=_("Contact"), widget=forms.HiddenInput)
     q = filters.CharFilter(max_length=100, label=_("Search"), method="search")

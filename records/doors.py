@@ -12,6 +12,7 @@ THIRD_PARTY: dict[str, Policy] = {
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
     "account_change_password": PERSON,
+    "account_set_password": PERSON,
     "account_reset_password": PUBLIC,
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,

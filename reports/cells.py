@@ -9,8 +9,10 @@ from deals.querysets import DealQuerySet
 from reports.addresses import list_url, report_url
 from reports.asking import Asked
 from reports.dimensions import DIMENSIONS
+from reports.funnel.reached import standing_at
 
-WON, LOST, CREATED, CLOSED = DealStatus.WON.value, DealStatus.LOST.value, "created", "closed"
+WON, LOST, OPEN = DealStatus.WON.value, DealStatus.LOST.value, DealStatus.OPEN.value
+CREATED, CLOSED = "created", "closed"
 DIRECT, DIRECT_WON = "direct", "direct_won"
 EMPTY = (None, "")
 
@@ -18,9 +20,11 @@ EMPTY = (None, "")
 def deals_of(asked: Asked, what: str) -> DealQuerySet:
     """Deals created, or won or lost or either of both, in the period.
 
-    Direct ones were created in it without a lead.
+    Direct ones were created in it without a lead; open ones stood open at its end.
     """
     rows: Any = asked.deals()
+    if what == OPEN:
+        return rows.open() if is_live(asked) else _open_then(asked, rows)
     if what in (CREATED, DIRECT, DIRECT_WON):
         rows = rows.filter(asked.period.within("created_at"))
         direct = rows.filter(lead__isnull=True)
@@ -28,6 +32,20 @@ def deals_of(asked: Asked, what: str) -> DealQuerySet:
     outcomes = [WON, LOST] if what == CLOSED else [what]
     closed = rows.filter(closed_at__isnull=False, status__in=outcomes)
     return closed.filter(asked.period.within("closed_at"))
+
+
+def is_live(asked: Asked) -> bool:
+    """The period is not over, so that its end is now."""
+    return asked.period.end is None or asked.period.end > asked.now
+
+
+def _open_then(asked: Asked, rows: DealQuerySet) -> DealQuerySet:
+    """Open at the end of the period by the stage moves before it.
+
+    Nothing happens to a closed deal, so one that is closed since before is not asked for them.
+    """
+    not_yet = Q(closed_at__isnull=True) | Q(closed_at__gte=asked.period.end)
+    return standing_at(rows.filter(not_yet), asked.period.end).filter(state=OPEN)
 
 
 def lacking(name: str) -> Q:
@@ -52,9 +70,9 @@ def deals_url(asked: Asked, what: str, report: str, **keys: Any) -> str:
 
 def _listed(asked: Asked, what: str, keys: dict[str, Any]) -> dict[str, Any] | None:
     """Parameters of the list of deals, or None when it cannot ask for the number."""
-    if what == CLOSED or any(
-        key in EMPTY or not DIMENSIONS[name].param for name, key in keys.items()
-    ):
+    if what == CLOSED or (what == OPEN and not is_live(asked)):
+        return None
+    if any(key in EMPTY or not DIMENSIONS[name].param for name, key in keys.items()):
         return None
     found = {**asked.link()}
     for name, key in keys.items():
@@ -64,4 +82,6 @@ def _listed(asked: Asked, what: str, keys: dict[str, Any]) -> dict[str, Any] | N
             found["department"] = None
     if what == CREATED:
         return {**found, **asked.period.link("created")}
+    if what == OPEN:
+        return {**found, "status": OPEN}
     return {**found, "status": what, **asked.period.link("closed")}

@@ -41,14 +41,14 @@ def as_xlsx(report: Report) -> bytes:
     for number, sheet in enumerate(report.sheets, start=1):
         page = book.add_worksheet(_sheet_name(sheet.title, number))
         page.freeze_panes(1, 1)
-        for at, column in enumerate(sheet.columns):
+        for at, column in enumerate(sheet.paper_columns):
             page.write_string(0, at, column.label, bold)
             page.set_column(at, at, _width(sheet, column))
         lines = [(row, styles) for row in sheet.rows]
         if sheet.total:
             lines.append((sheet.total, totals))
         for line, (row, chosen) in enumerate(lines, start=1):
-            for at, column in enumerate(sheet.columns):
+            for at, column in enumerate(sheet.paper_columns):
                 _write(page, line, at, row.get(column.key), column.kind, chosen)
     book.close()
     return target.getvalue()
@@ -82,9 +82,9 @@ def as_csv(sheet: Sheet) -> bytes:
     is_english = (get_language() or "").startswith("en")
     target = StringIO()
     writer = csv.writer(target, delimiter="," if is_english else ";", lineterminator="\r\n")
-    writer.writerow([_guarded(column.label) for column in sheet.columns])
+    writer.writerow([_guarded(column.label) for column in sheet.paper_columns])
     for row in [*sheet.rows, *([sheet.total] if sheet.total else [])]:
-        writer.writerow([_plain(row.get(column.key), is_english) for column in sheet.columns])
+        writer.writerow([_plain(row.get(column.key), is_english) for column in sheet.paper_columns])
     return target.getvalue().encode("utf-8-sig")
 
 

@@ -32,7 +32,19 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-SAVED = ("funnel", "managers", "rfm", "losses", "sources")
+SAVED = (
+    "funnel",
+    "managers",
+    "rfm",
+    "losses",
+    "sources",
+    "retention",
+    "purchases",
+    "abc",
+    "velocity",
+    "push",
+    "forecast",
+)
 
 
 class SaveForm(forms.ModelForm):
@@ -82,6 +94,8 @@ class ReportForm(forms.Form):
 
     options: dict[str, str] = {}
     """Names of further choices of one report and their defaults."""
+    usual = DEFAULT_PRESET
+    """The preset of a report that is opened without days."""
 
     period = forms.ChoiceField(
         choices=list(PRESETS.items()), required=False, widget=forms.HiddenInput
@@ -151,10 +165,10 @@ class ReportForm(forms.Form):
         if preset:
             return preset_period(preset, self.today)
         if {"from", "to", "period"} & set(self.errors):
-            return preset_period(DEFAULT_PRESET, self.today)
+            return preset_period(self.usual, self.today)
         if "from" in self.data or "to" in self.data:
             return Period(values.get("from"), values.get("to"))
-        return preset_period(DEFAULT_PRESET, self.today)
+        return preset_period(self.usual, self.today)
 
     @property
     def preset(self) -> str:

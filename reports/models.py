@@ -215,3 +215,21 @@ class SavedReport(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse(f'reports:{self.report}')}?{self.query}"
+
+
+class ForecastFit(models.Model):
+    """Chances of open deals by stage and age as history before `day` tells them.
+
+    `rates` is a list of pipelines, see reports.forecast.rates.packed; the horizon is in days.
+    """
+
+    day = models.DateField()
+    horizon = models.PositiveSmallIntegerField()
+    rates = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "horizon"], name="fit_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.horizon}"

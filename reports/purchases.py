@@ -43,6 +43,16 @@ class Source:
             columns = [column.name for column in cursor.description]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
+    def named_rows(self, sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The same with parameters by name."""
+        names = {f"s{at}": value for at, value in enumerate(self.params)}
+        marks = tuple(f"%({name})s" for name in names)
+        inner = self.sql.replace("%%", "%%%%") % marks if marks else self.sql
+        with connection.cursor() as cursor:
+            cursor.execute(f"{NAMES.format(inner)} {sql}", {**names, **params})
+            columns = [column.name for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
 
 def zone() -> ZoneInfo:
     """The zone of the organisation, in which a purchase has its day."""
@@ -66,6 +76,11 @@ def visible_purchases(user: Person, as_of: date, **customer: Any) -> Source:
     """
     rows = Purchase.objects.filter(**customer)
     return _source([rows.of_deals_seen(user), rows.of_cards_seen(user)], as_of)
+
+
+def purchases_of_deals(deals: QuerySet[Deal], as_of: date) -> Source:
+    """Purchases made in these deals."""
+    return _source([Purchase.objects.filter(deal__in=deals.order_by().values("pk"))], as_of)
 
 
 def _source(parts: Iterable[QuerySet[Purchase]], as_of: date) -> Source:

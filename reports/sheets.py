@@ -18,7 +18,9 @@ NUMBERS = {"count", "money", "percent", "points", "days"}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`kind` is text, count, money, percent, points, days or date; None is an empty cell.
+    """`kind` is text, count, money, percent, points, days, date or act; None is an empty cell.
+
+    An act is a button of the page, left out of files.
 
     `points` are a change in percentage points; a neutral one is neither good nor bad.
     """
@@ -63,6 +65,11 @@ class Sheet:
         urls = self.urls or [{}] * len(self.rows)
         return [self._cells(row, url) for row, url in zip(self.rows, urls, strict=True)]
 
+    @property
+    def paper_columns(self) -> list[Column]:
+        """Columns of files."""
+        return [column for column in self.columns if column.kind != "act"]
+
     def total_line(self) -> list[Cell]:
         """Cells of the total; empty without one."""
         return self._cells(self.total, self.total_urls) if self.total else []
@@ -76,7 +83,7 @@ class Sheet:
     def text(self, row: Row, column: Column) -> str:
         """A value in the active language; great sums without kopecks, files hold them exactly."""
         value = row.get(column.key)
-        if column.kind == "text":
+        if column.kind in ("text", "act"):
             return "" if value is None else str(value)
         if value is None:
             return "—" if column.is_number else ""

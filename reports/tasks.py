@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from records.history import cause
 from reports import scores, services
+from reports.forecast.keeping import keep_fits
 from reports.purchases import today
 
 
@@ -20,3 +21,10 @@ def store_scores() -> None:
     """Score the customers of the months that are over; safe to run twice."""
     with cause("task", task="reports.tasks.store_scores"):
         scores.store_missing(today())
+
+
+@shared_task(name="reports.tasks.keep_forecasts")
+def keep_forecasts() -> None:
+    """Make the missing fits of the forecast; safe to run twice."""
+    with cause("task", task="reports.tasks.keep_forecasts"):
+        keep_fits(today=today(), now=timezone.now())

@@ -1,7 +1,21 @@
 """Addresses of reports."""
 
 from records.views import record_paths
-from reports.views import clv, funnel, index, losses, managers, plan, rfm, rows, saved, sources
+from reports.views import (
+    clv,
+    forecast,
+    funnel,
+    index,
+    ledger,
+    losses,
+    managers,
+    plan,
+    rfm,
+    rows,
+    saved,
+    sources,
+    velocity,
+)
 
 app_name = "reports"
 
@@ -12,12 +26,22 @@ urlpatterns = record_paths(
         ("funnel/rows/", "funnel_rows", funnel.FunnelRows),
         ("save/", "save", saved.SaveReport),
         ("saved/", "saved", saved.SavedReports),
+        ("forecast/", "forecast", forecast.ForecastPage),
+        ("forecast/rows/", "forecast_rows", forecast.ForecastRows),
         ("losses/", "losses", losses.LossesPage),
         ("deals/", "deals", rows.DealRows),
         ("sources/", "sources", sources.SourcesPage),
         ("sources/leads/", "source_leads", sources.SourceLeads),
         ("sources/costs/", "costs", sources.Costs),
         ("sources/costs/set/", "cost_set", sources.SetCost),
+        ("retention/", "retention", ledger.RetentionPage),
+        ("purchases/", "purchases", ledger.BillsPage),
+        ("purchases/buyers/", "buyers", ledger.BuyerRows),
+        ("purchases/bought/", "bought", ledger.PurchaseRows),
+        ("abc/", "abc", ledger.AbcPage),
+        ("abc/clients/", "abc_clients", ledger.AbcClients),
+        ("velocity/", "velocity", velocity.VelocityPage),
+        ("push/", "push", velocity.PushPage),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

@@ -10,12 +10,22 @@ suitable() {
     "$1" -c "$SUITABLE" >/dev/null 2>&1
 }
 
+# Where pyenv keeps its versions, also when HOME is not set or is another folder.
+pyenv_root() {
+    own=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)
+    for root in "${PYENV_ROOT:-}" "$HOME/.pyenv" "${own:-$HOME}/.pyenv"; do
+        if [ -n "$root" ] && [ -d "$root/versions" ]; then
+            printf '%s\n' "$root"
+            return
+        fi
+    done
+}
+
 find_python() {
     PYTHON=""
+    versions="$(pyenv_root)/versions"
     for candidate in python3.13 python3.12 python3.14 python3 \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13*/bin/python \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.12*/bin/python \
-        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.14*/bin/python; do
+        "$versions"/3.13*/bin/python "$versions"/3.12*/bin/python "$versions"/3.14*/bin/python; do
         if suitable "$candidate"; then
             PYTHON=$("$candidate" -c 'import sys; print(sys.executable)')
             return

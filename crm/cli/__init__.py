@@ -21,6 +21,7 @@ COMMANDS = {
     "matrix": "the permission matrix",
     "journeys": "the journeys in a real browser",
     "bench": "the measured pages",
+    "guide": "take the pictures of the user guide anew: guide [ADDRESS]",
     "prepare": "migrate, compile messages, collect static files",
     "web": "become the web server (compose, systemd)",
     "worker": "become the Celery worker (compose, systemd)",
@@ -64,7 +65,7 @@ def main(arguments: list[str]) -> int:
 
 def handler(command: str) -> Callable[[list[str]], int]:
     """The function behind a command; loaded only now, because some of them load Django."""
-    from crm.cli import backup, doctor, suite, up, work
+    from crm.cli import backup, doctor, guide, suite, up, work
 
     if command in {"web", "worker", "beat"}:
         return lambda arguments: up.serve(command)
@@ -75,6 +76,7 @@ def handler(command: str) -> Callable[[list[str]], int]:
         "backup": backup.backup,
         "restore": backup.restore,
         "assets": work.assets,
+        "guide": guide.guide,
         "manage": work.manage,
         "prepare": work.prepare,
         "ping": work.ping,

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from records.policy import right
+from reports.views.menu import GROUPS
 from reports.views.pages import SumsPage
 
 
@@ -17,57 +17,7 @@ class ReportsIndex(SumsPage, TemplateView):
     template_name = "reports/index.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lines = [
-            (
-                "reports:funnel",
-                "filter",
-                _("Where do we lose deals?"),
-                _("How many deals reach each stage, where and why the others stop."),
-            ),
-            (
-                "reports:managers",
-                "users",
-                _("Who sells how much?"),
-                _("New, won and lost deals, revenue, cycle, calls and tasks of each manager."),
-            ),
-            (
-                "reports:losses",
-                "thumb-down",
-                _("Why do we lose deals?"),
-                _("Lost deals by reason, stage, manager and source, and how that changes."),
-            ),
-            (
-                "reports:sources",
-                "target-arrow",
-                _("Which sources pay off?"),
-                _("Leads, sales, cost of a lead and of a client, ROMI by source and campaign."),
-            ),
-            (
-                "reports:plan",
-                "calendar-stats",
-                _("Do we reach the plan?"),
-                _("Plan and fact of the month or quarter, the pace, what history suggests."),
-            ),
-            (
-                "reports:rfm",
-                "chart-bar",
-                _("Which clients buy often, much and lately?"),
-                _("Clients in groups by recency, frequency and sum of purchases."),
-            ),
-            (
-                "reports:clv",
-                "star",
-                _("What is a client worth?"),
-                _("Expected purchases and lifetime value of each client."),
-            ),
+        groups = [
+            (title, [(reverse(name), *rest) for name, *rest in lines]) for title, lines in GROUPS
         ]
-        reports = [(_address(name), *rest) for name, *rest in lines]
-        return super().get_context_data(reports=[row for row in reports if row[0]], **kwargs)
-
-
-def _address(name: str) -> str:
-    """The address of a page, or an empty string where it is not installed."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+        return super().get_context_data(groups=groups, **kwargs)

@@ -14,7 +14,7 @@ from catalog.services import base_code
 from deals.filters import KeyField
 from deals.models import LossReason, Stage
 from records.policy import right
-from reports.cells import CLOSED, CREATED, DIRECT, DIRECT_WON, LOST, WON, deals_of, lacking
+from reports.cells import CLOSED, CREATED, DIRECT, DIRECT_WON, LOST, OPEN, WON, deals_of, lacking
 from reports.dimensions import DIMENSIONS
 from reports.forms import ReportForm
 from reports.views.funnel import ROWS, shown_rows
@@ -25,17 +25,22 @@ TITLES = {
     WON: pgettext_lazy("deals", "Won deals"),
     LOST: pgettext_lazy("deals", "Lost deals"),
     CLOSED: _("Closed deals"),
+    OPEN: _("Open deals"),
     DIRECT: _("Deals entered without a lead"),
     DIRECT_WON: _("Won deals entered without a lead"),
 }
-BACK = ("losses", "managers", "sources")
+BACK = ("losses", "managers", "sources", "velocity")
 
 
 class CellForm(ReportForm):
-    """The filter of a report and the values of the dimensions of one number."""
+    """The filter of a report and the values of the dimensions of one number.
+
+    The source is any text: deals may name one that is not in the list of sources.
+    """
 
     options = {"what": LOST, "report": "losses"}
 
+    source = forms.CharField(max_length=120, required=False)
     what = forms.ChoiceField(choices=list(TITLES.items()), required=False)
     report = forms.ChoiceField(choices=[(name, name) for name in BACK], required=False)
     reason = KeyField(queryset=LossReason.objects.all(), required=False)

@@ -160,6 +160,12 @@ def report_errors(asker: Asker, people: tuple[str, ...] = REPORTERS) -> Wrong:
             if kind == "lead" and sees(who, "lead", ownership)
         ]
         wrong.check(who, "leads by source", page["leads"], len(leads))
+        page = get(asker, who, reverse("reports:velocity"), **period).context["report"].values
+        told = (page["won"], page["lost"], page["open"])
+        rest = len(deals) - len(won) - len(lost)
+        wrong.check(who, "velocity", told, (len(won), len(lost), rest))
+        page = get(asker, who, reverse("reports:push")).context["report"].values
+        wrong.check(who, "push", sum(row["open"] for row in page["rows"]), rest)
         wrong += customer_errors(asker, who, won)
     return wrong
 
@@ -170,6 +176,10 @@ def customer_errors(asker: Asker, who: str, won: list[Deal]) -> Wrong:
     buyers = {deal.company_id for deal in won if deal.company_id}
     whole = get(asker, who, reverse("reports:rfm")).context["whole"]
     wrong.check(who, "RFM", (whole.customers, whole.total), (len(buyers), summed(won)[1]))
+    for name, key in (("retention", ""), ("purchases", "net"), ("abc", "amount")):
+        page = get(asker, who, reverse(f"reports:{name}"), period="all").context["report"].values
+        told = (page["customers"], _sum(page[key]) if key else summed(won)[1])
+        wrong.check(who, name, told, (len(buyers), summed(won)[1]))
     page = get(asker, who, reverse("reports:rfm_customers")).context
     wrong.check(who, "RFM customers", page["count"], len(buyers))
     totals = get(asker, who, reverse("reports:clv")).context["totals"]

@@ -44,17 +44,19 @@ def rows_behind(client, url: str) -> int:
 
 
 def check_links(client, url: str, params: dict) -> int:
-    """Every number of the page opens as many rows; how many numbers there are.
+    """Numbers of the page open as many rows; how many numbers there are.
 
-    One list of deals is opened as a page, the others are asked of its filter, which is quicker.
+    Of many numbers some two dozen are opened. One list of deals is opened as a page, the others
+    are asked of its filter, which is quicker.
     """
     page = client.get(url, params)
     found = cells(page)
+    chosen = found[:: max(1, len(found) // OPENED)]
     asking = RequestFactory().get("/deals/")
     asking.user = page.wsgi_request.user
     rows = Deal.objects.visible_to(asking.user)
     opened = 0
-    for address, count in found:
+    for address, count in chosen:
         path, query = address.split("?")
         if path != "/deals/" or not opened:
             opened += path == "/deals/"
@@ -67,11 +69,14 @@ def check_links(client, url: str, params: dict) -> int:
     return len(found)
 
 
-def check_files(client, url: str, params: dict) -> None:
-    """The report as every kind of file."""
-    starts = {"xlsx": b"PK", "csv": b"\xef\xbb\xbf", "pdf": b"%PDF"}
-    for kind, start in starts.items():
-        assert client.get(url, {**params, "file": kind}).content.startswith(start), kind
+OPENED = 24
+STARTS = {"xlsx": b"PK", "csv": b"\xef\xbb\xbf", "pdf": b"%PDF"}
+
+
+def check_files(client, url: str, params: dict, kinds: tuple[str, ...] = tuple(STARTS)) -> None:
+    """The report as files."""
+    for kind in kinds:
+        assert client.get(url, {**params, "file": kind}).content.startswith(STARTS[kind]), kind
 
 
 def check_bad_values(client, url: str, skipped: tuple[str, ...] = ()) -> None:

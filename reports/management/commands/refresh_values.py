@@ -1,4 +1,4 @@
-"""manage.py refresh_values [--as-of YYYY-MM-DD] [--scores]: store customer values now."""
+"""manage.py refresh_values [--as-of DAY] [--scores] [--forecast]: store results now."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from reports.forecast.keeping import keep_fits
 from reports.purchases import today
 from reports.scores import month_ends, store_month
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as-of", type=date.fromisoformat, default=None)
         parser.add_argument("--scores", action="store_true", help="score the last months anew")
+        parser.add_argument("--forecast", action="store_true", help="fit the forecasts anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from reports.services import refresh_customer_values
@@ -25,6 +27,10 @@ class Command(BaseCommand):
         if options["scores"]:
             for month in month_ends(today()):
                 self.stdout.write(f"{month:%Y-%m}: {store_month(month)} customers scored.")
+            return
+        if options["forecast"]:
+            made = keep_fits(today=today(), now=timezone.now(), anew=True)
+            self.stdout.write(f"{made} fits of the forecast made.")
             return
 
         run = refresh_customer_values(as_of=options["as_of"] or today(), now=timezone.now())

@@ -21,9 +21,16 @@ from reports.asking import Asked
 from reports.closed import why_closed
 from reports.clv import clv_report
 from reports.dimensions import offered
+from reports.forecast.rates import HORIZONS
+from reports.forecast.report import forecast_report
+from reports.forecast.weighing import BY as FORECAST_BY
 from reports.forms import departments_seen, people_seen
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
+from reports.ledger.abc_report import abc_report
+from reports.ledger.bills_report import bills_report
+from reports.ledger.retention import MONTHS as STEPS
+from reports.ledger.retention_report import retention_report
 from reports.losses.counting import BY as LOSSES_BY
 from reports.losses.report import losses_report
 from reports.managers import sales
@@ -34,10 +41,13 @@ from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 from reports.sources.report import sources_report
+from reports.velocity.counting import BY as VELOCITY_BY
+from reports.velocity.push_report import push_report
+from reports.velocity.report import velocity_report
 
 SALES_BY = ("manager", "department", "source", "pipeline", "month")
 SOURCES_BY = ("source", "campaign")
-BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY})
+BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY, *STEPS})
 
 
 def funnel_values(asked: Asked) -> dict[str, Any]:
@@ -74,6 +84,39 @@ def sources_values(asked: Asked) -> dict[str, Any]:
     return sources_report(asked.of(options=options)).values
 
 
+def forecast_values(asked: Asked) -> dict[str, Any]:
+    """What open deals will bring within --horizon days, by stage or what --by names."""
+    by = _by(asked, "stage", offered(FORECAST_BY, asked.user))
+    return forecast_report(asked.of(options={"by": by, "horizon": asked.options["horizon"]})).values
+
+
+def retention_values(asked: Asked) -> dict[str, Any]:
+    """Clients who came in the period by the month or quarter of their first purchase."""
+    step = _by(asked, "month", STEPS)
+    return retention_report(asked.of(options={"step": step}, before=None)).values
+
+
+def purchases_values(asked: Asked) -> dict[str, Any]:
+    """Purchases by month."""
+    return bills_report(asked).values
+
+
+def abc_values(asked: Asked) -> dict[str, Any]:
+    """Clients by their part of the revenue."""
+    return abc_report(asked).values
+
+
+def velocity_values(asked: Asked) -> dict[str, Any]:
+    """The sales velocity by manager, or by what --by names."""
+    by = _by(asked, "manager", offered(VELOCITY_BY, asked.user))
+    return velocity_report(asked.of(options={"by": by})).values
+
+
+def push_values(asked: Asked) -> dict[str, Any]:
+    """Open deals that stand longer than won ones did, by stage."""
+    return push_report(asked.of(period=Period(), before=None)).values
+
+
 def _by(asked: Asked, usual: str, known: Iterable[str]) -> str:
     """What --by names, else the usual dimension; CommandError for one the report has not."""
     by = asked.options.get("by") or usual
@@ -108,7 +151,13 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "sales": sales_report,
     "losses": losses_values,
     "sources": sources_values,
+    "retention": retention_values,
+    "purchases": purchases_values,
+    "abc": abc_values,
+    "velocity": velocity_values,
+    "push": push_values,
     "plan": plan_values,
+    "forecast": forecast_values,
     "rfm": recency_report,
     "clv": value_report,
 }
@@ -124,7 +173,7 @@ class Command(BaseCommand):
         parser.add_argument("name", choices=sorted(REPORTS))
         parser.add_argument("--from", dest="first", type=day, help="YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=day, help="YYYY-MM-DD")
-        parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel only")
+        parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel, forecast")
         parser.add_argument("--lens", choices=sorted(LENSES), default="reached", help="funnel")
         parser.add_argument("--by", choices=BY, default="", help="what rows are")
         parser.add_argument("--compare", choices=sorted(COMPARED), default="previous")
@@ -133,6 +182,7 @@ class Command(BaseCommand):
         parser.add_argument("--owner", help="e-mail of a manager")
         parser.add_argument("--source", default="", help="source of the deals")
         parser.add_argument("--margin", type=margin, help="per cent, sources only")
+        parser.add_argument("--horizon", type=int, choices=HORIZONS, default=90, help="forecast")
         parser.add_argument("--as", dest="email", required=True, help="whose rights and zone")
         parser.add_argument("--format", choices=["json", "csv"], default="json")
 
@@ -156,6 +206,7 @@ class Command(BaseCommand):
                 "lens": options["lens"],
                 "by": options["by"],
                 "margin": options["margin"] or "",
+                "horizon": str(options["horizon"]),
             },
         )
         with timezone.override(known_zone(person.time_zone)):
