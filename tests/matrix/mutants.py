@@ -20,7 +20,7 @@ from activities.services import sweep
 from contacts import duplicates
 from contacts.models import Company, Contact
 from crm import access_page, pick, search
-from crm.lists import bulk, bulk_views
+from crm.lists import bulk
 from crm.lists import views as list_views
 from deals import filters
 from deals import querysets as deal_rows
@@ -30,7 +30,7 @@ from deals.views import acts, cards, lists
 from leads import querysets as lead_rows
 from leads.models import Lead
 from leads.views import acts as lead_acts
-from records import forms, listing, views
+from records import forms, holders, listing, views
 from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
@@ -191,6 +191,12 @@ def rows_of_the_views_owner(self: Any) -> Any:
     return self.model._default_manager.visible_to(reader)
 
 
+def any_deed(patch: Any) -> None:
+    """Whoever may treat many rows may do anything to them."""
+    patch.setattr(bulk, "RIGHTS", dict.fromkeys(bulk.RIGHTS, "view"))
+    patch.setattr(listing.TableList, "bulk_acts", lambda self: list(bulk.RIGHTS))
+
+
 def no_guards(model: Any) -> Patch:
     """Key clients exist for novices too, in one model."""
     return replaced(type(model._default_manager.all()), "guards", lambda self, holder: [])
@@ -248,7 +254,7 @@ BEYOND = [
     ),
     MutantBeyond(
         "a deed on many rows asks only the right to many",
-        replaced(bulk, "RIGHTS", dict.fromkeys(bulk.RIGHTS, "view")),
+        any_deed,
         lambda asker: list_checks.bulk_errors(asker, ("manager",), ("deal",)),
     ),
     MutantBeyond(
@@ -314,7 +320,7 @@ MUTANTS = [
     ),
     Mutant(
         "a department is the company",
-        replaced(Holder, "people", lambda self, scope: ~Q(pk__in=[])),
+        replaced(holders, "people_keys", lambda lookup, value: User.objects.values("pk")),
         "deals:update",
         ("head",),
     ),
@@ -418,7 +424,12 @@ MUTANTS = [
         "activities:detail",
         ("colleague",),
     ),
-    Mutant("deeds of others are taken back", anybodys(bulk_views), "lists:bulk_undo"),
+    Mutant(
+        "a file forgets the scope",
+        replaced(listing.TableExport, "get_queryset", lambda self: self.model.objects.alive()),
+        "leads:export",
+        ("head",),
+    ),
     Mutant("views of others are changed", anybodys(list_views), "lists:view_edit"),
     Mutant("sessions of others are ended", anybodys(sessions), "accounts:session_end"),
     Mutant("tasks name any deal", replaced(parents, "_seen", open_seen), "home"),

@@ -20,6 +20,7 @@ TASKS = {
     "crm.tasks.sweep_hand_overs": "tells nobody anything",
     "crm.tasks.purge_trash": "tells nobody anything",
     "records.tasks.purge_audit": "tells nobody anything",
+    "reports.tasks.keep_forecasts": "writes numbers; test_reports_add_up_what_is_seen",
     "reports.tasks.store_scores": "writes numbers; test_reports_add_up_what_is_seen",
     "reports.tasks.refresh_customer_values": "writes numbers; test_reports_add_up_what_is_seen",
 }
