@@ -24,6 +24,7 @@ BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
         for kind in ("lead", "deal", "contact", "company", "product")
     },
     "accounts:language": lambda world: {"language": "uk"},
+    "accounts:preferences": lambda world: {"theme": "dark", "language": "uk"},
     "hand_over": lambda world: {"kinds": ["lead"], "to_1": world.people["manager"].pk},
     "accounts:department_close": lambda world: {"to": world.departments["sales"].pk},
     "activities:log": lambda world: {"body": "matrix"},
