@@ -229,6 +229,14 @@ class ProfileForm(RecordForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
+class PreferencesForm(forms.Form):
+    """Theme or language chosen in the menu, and where to go back to."""
+
+    theme = forms.ChoiceField(choices=User._meta.get_field("theme").choices, required=False)
+    language = forms.ChoiceField(choices=User._meta.get_field("language").choices, required=False)
+    next = forms.CharField(required=False, max_length=500)
+
+
 class LanguageForm(forms.Form):
     """The language of a person who is not signed in, and where to go back to."""
 

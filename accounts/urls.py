@@ -24,6 +24,7 @@ urlpatterns = [
         deputies.OwnDeputyRecall.as_view(),
         name="deputy_recall_own",
     ),
+    path("accounts/preferences/", profile.Preferences.as_view(), name="preferences"),
     path("accounts/language/", profile.LanguageSwitch.as_view(), name="language"),
     path("accounts/notifications/", notifications.NotificationList.as_view(), name="notifications"),
     path(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services
-from accounts.forms import LanguageForm, ProfileForm
+from accounts.forms import LanguageForm, PreferencesForm, ProfileForm
 from accounts.models import User
 from records.policy import PERSON, PUBLIC
 from records.setting_views import SettingUpdate
@@ -41,6 +41,30 @@ class Profile(SettingUpdate):
         return person
 
 
+class Preferences(Door):
+    """Theme or language of the signed-in person from the menu; what makes no sense is left out."""
+
+    policy = PERSON
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PreferencesForm(request.POST)
+        form.is_valid()
+        chosen = {name: form.cleaned_data.get(name) for name in ("theme", "language")}
+        services.update_profile(
+            person=User.objects.get(pk=request.user.pk),
+            **{name: value for name, value in chosen.items() if value},
+        )
+        return go_to(request, back_of(request, form))
+
+
+def back_of(request: HttpRequest, form: Any) -> str:
+    """The page of this site the form came from, else the start."""
+    back = form.cleaned_data.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()})
+    return back if is_ours else settings.LOGIN_REDIRECT_URL
+
+
 class LanguageSwitch(Door):
     """Remember the language in a cookie; goes back only to this site."""
 
@@ -50,10 +74,7 @@ class LanguageSwitch(Door):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = LanguageForm(request.POST)
         valid = form.is_valid()
-        back = form.cleaned_data.get("next") or ""
-        if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-            back = settings.LOGIN_REDIRECT_URL
-        response = go_to(request, back)
+        response = go_to(request, back_of(request, form))
         if valid:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,

@@ -14,3 +14,4 @@ import "./sortable.js";
 import "./submit.js";
 import "./theme.js";
 import "./toast.js";
+import "./trail.js";

@@ -375,3 +375,13 @@ def test_deactivated_person_is_offered_only_as_the_present_owner(people):
     assert "Below" not in names(field)
     field.narrow(people.head, deal)
     assert "Below" in names(field)
+
+
+def test_theme_and_language_are_chosen_in_the_menu(people, sign_in):
+    client, address = sign_in(people.manager), reverse("accounts:preferences")
+    assert f'action="{address}"' in client.get(reverse("home")).text
+    answer = client.post(address, {"theme": "dark", "language": "xx", "next": "/leads/"})
+    assert answer.url == "/leads/"
+    client.post(address, {"language": "uk", "next": "//elsewhere.example/"})
+    person = type(people.manager).objects.get(pk=people.manager.pk)
+    assert (person.theme, person.language) == ("dark", "uk")

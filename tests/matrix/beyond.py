@@ -150,7 +150,7 @@ def duplicate_leaks(asker: Asker) -> list[str]:
         for kind in ("contact", "company"):
             url = reverse(f"contacts:{kind}_create")
             page = page_body(client.get(url).context)[0]
-            for ownership in ("own", "colleague", "below", "foreign", "nobody"):
+            for ownership in ("own", "colleague", "below", "foreign", "nobody", "key"):
                 row = asker.world.records[kind, ownership]
                 named = {"name": "Doubled", "last_name": "Doubled"}
                 body = page | named | {"phones": row.phones.first().number}

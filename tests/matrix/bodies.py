@@ -24,10 +24,12 @@ BODIES: dict[str, Callable[[Any], dict[str, Any]]] = {
         for kind in ("lead", "deal", "contact", "company", "product")
     },
     "accounts:language": lambda world: {"language": "uk"},
+    "accounts:preferences": lambda world: {"theme": "dark", "language": "uk"},
     "hand_over": lambda world: {"kinds": ["lead"], "to_1": world.people["manager"].pk},
     "accounts:department_close": lambda world: {"to": world.departments["sales"].pk},
     "activities:log": lambda world: {"body": "matrix"},
     "activities:plan": lambda world: {"due_at": SOON},
+    "deals:pipeline_create": lambda world: {"first_stage": "New"},
     "deals:lines": lambda world: {"version": 1},
     "leads:create": lambda world: {"last_name": "Matrix"},
     "leads:rule_create": lambda world: {"people": [world.people["manager"].pk]},

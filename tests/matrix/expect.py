@@ -17,18 +17,22 @@ OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED = (
 OWNERSHIPS = (OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY, DELETED)
 RESTRICTED = "restricted"
 """A deal of the colleague for the owner and the head alone, and the work on it."""
-CLOSABLE = ("deal", "activity")
+KEY = "key"
+"""A key client of the colleague and all that hangs on it: hidden from novices, owner or not."""
+NOVICES = ("colleague", "analyst")
 WORK = ("lead", "deal", "contact", "company", "activity")
+CLOSABLE = {RESTRICTED: ("deal", "activity"), KEY: WORK}
+"""Which record types have rows that a guard closes."""
 EVERY_ACTION = {"view", "create", "change", "delete", "export", "assign", "bulk", "import"}
 ALIVE = {OWN, COLLEAGUE, BELOW, FOREIGN, NOBODY}
 
 REACH = {
     "manager": {OWN},
     "colleague": {COLLEAGUE, RESTRICTED},
-    "head": {OWN, COLLEAGUE, BELOW, NOBODY, RESTRICTED},
+    "head": {OWN, COLLEAGUE, BELOW, NOBODY, RESTRICTED, KEY},
     "other_head": {FOREIGN, NOBODY},
     "analyst": ALIVE,
-    "admin": ALIVE,
+    "admin": ALIVE | {KEY},
 }
 WORK_ACTIONS = {
     "manager": {"view", "create", "change", "bulk"},

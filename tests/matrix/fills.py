@@ -5,7 +5,7 @@ from typing import Any
 
 from deals.models import LossReason
 from records.doors import RoutedDoor
-from tests.matrix.expect import CLOSABLE, OWNERSHIPS, RESTRICTED, Target
+from tests.matrix.expect import CLOSABLE, OWNERSHIPS, Target
 from tests.matrix.world import KINDS, World
 
 
@@ -25,10 +25,15 @@ def of_kind(kind: str, /, argument: str = "pk", through: str = "", **more: Any):
                 {argument: world.records[kind, ownership].pk, **more},
                 Target(kind, ownership, through),
             )
-            for ownership in (*OWNERSHIPS, *([RESTRICTED] if kind in CLOSABLE else []))
+            for ownership in (*OWNERSHIPS, *closed_of(kind))
         ]
 
     return fill
+
+
+def closed_of(kind: str) -> list[str]:
+    """Ownerships of rows that a guard closes."""
+    return [ownership for ownership, kinds in CLOSABLE.items() if kind in kinds]
 
 
 def setting(find: Callable[[World], Any], argument: str = "pk"):

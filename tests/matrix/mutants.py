@@ -11,26 +11,32 @@ from django.http import Http404
 from accounts.adapter import EmailBackend
 from accounts.forms import PersonField
 from accounts.models import Notification, User
-from accounts.views import notifications
+from accounts.views import notifications, sessions
 from activities import parents
+from activities import querysets as activity_rows
 from activities.models import Activity
 from activities.querysets import ActivityQuerySet
 from activities.services import sweep
 from contacts import duplicates
 from contacts.models import Company, Contact
 from crm import access_page, pick, search
+from crm.lists import bulk
+from crm.lists import views as list_views
 from deals import filters
+from deals import querysets as deal_rows
 from deals.models import Deal
 from deals.querysets import DealQuerySet
 from deals.views import acts, cards, lists
+from leads import querysets as lead_rows
 from leads.models import Lead
 from leads.views import acts as lead_acts
-from records import forms, views
+from records import forms, holders, listing, views
 from records.holders import Giving, Holder
 from records.querysets import RecordQuerySet
 from records.rights import Grant, Scope
+from records.saved_views import SavedViewQuerySet
 from reports import asking, clv
-from tests.matrix import aggregates, beyond
+from tests.matrix import aggregates, beyond, list_checks
 
 FOUND = access_page.Found
 Patch = Callable[[Any], None]
@@ -180,6 +186,37 @@ def all_values(run: Any, user: Any) -> Any:
     return run.values.all()
 
 
+def rows_of_the_views_owner(self: Any) -> Any:
+    reader = self.view_now.owner if self.view_now else self.request.user
+    return self.model._default_manager.visible_to(reader)
+
+
+def any_deed(patch: Any) -> None:
+    """Whoever may treat many rows may do anything to them."""
+    patch.setattr(bulk, "RIGHTS", dict.fromkeys(bulk.RIGHTS, "view"))
+    patch.setattr(listing.TableList, "bulk_acts", lambda self: list(bulk.RIGHTS))
+
+
+def no_guards(model: Any) -> Patch:
+    """Key clients exist for novices too, in one model."""
+    return replaced(type(model._default_manager.all()), "guards", lambda self, holder: [])
+
+
+def hanging_on_key(module: Any) -> Patch:
+    """What hangs on a key client is open, in one module."""
+    return replaced(module, "key_client_guards", lambda model, holder, links: [])
+
+
+def anybodys(module: Any) -> Patch:
+    """A row of somebody is found by its key alone."""
+
+    def found(rows: Any, **named: Any) -> Any:
+        model = getattr(rows, "model", rows)
+        return model._base_manager.get(pk=named["pk"])
+
+    return replaced(module, "get_object_or_404", found)
+
+
 def summed_over_all(self: Any, rows: Any) -> dict[str, Any]:
     return {"count": self.model._default_manager.alive().count()}
 
@@ -209,6 +246,26 @@ BEYOND = [
         "lists count all rows",
         replaced(views.RecordList, "totals", summed_over_all),
         lambda asker: aggregates.list_errors(asker, ("manager",)),
+    ),
+    MutantBeyond(
+        "a deed on many rows forgets the scope",
+        replaced(bulk, "RECORDS", {"deal": open_model(Deal), "lead": open_model(Lead)}),
+        lambda asker: list_checks.bulk_errors(asker, ("head",), ("lead",)),
+    ),
+    MutantBeyond(
+        "a deed on many rows asks only the right to many",
+        any_deed,
+        lambda asker: list_checks.bulk_errors(asker, ("manager",), ("deal",)),
+    ),
+    MutantBeyond(
+        "a shared view shows the rows of its owner",
+        replaced(listing.TableList, "get_queryset", rows_of_the_views_owner),
+        lambda asker: list_checks.shared_view_errors(asker, ("manager",), ("lead",)),
+    ),
+    MutantBeyond(
+        "views of others are tabs",
+        replaced(SavedViewQuerySet, "visible_to", lambda self, user: self.all()),
+        lambda asker: list_checks.shared_view_errors(asker, ("manager",), ("lead",)),
     ),
     MutantBeyond(
         "search beside the page forgets the scope",
@@ -263,7 +320,7 @@ MUTANTS = [
     ),
     Mutant(
         "a department is the company",
-        replaced(Holder, "people", lambda self, scope: ~Q(pk__in=[])),
+        replaced(holders, "people_keys", lambda lookup, value: User.objects.values("pk")),
         "deals:update",
         ("head",),
     ),
@@ -337,5 +394,43 @@ MUTANTS = [
         "activities:detail",
         ("analyst",),
     ),
+    Mutant(
+        "key companies are there for novices",
+        no_guards(Company),
+        "contacts:company_detail",
+        ("analyst",),
+    ),
+    Mutant(
+        "people of key clients are there for novices",
+        no_guards(Contact),
+        "contacts:contact_detail",
+        ("analyst",),
+    ),
+    Mutant(
+        "deals of key clients are there for novices",
+        hanging_on_key(deal_rows),
+        "deals:detail",
+        ("colleague",),
+    ),
+    Mutant(
+        "leads of key clients are there for novices",
+        hanging_on_key(lead_rows),
+        "leads:detail",
+        ("colleague",),
+    ),
+    Mutant(
+        "work on key clients is there for novices",
+        hanging_on_key(activity_rows),
+        "activities:detail",
+        ("colleague",),
+    ),
+    Mutant(
+        "a file forgets the scope",
+        replaced(listing.TableExport, "get_queryset", lambda self: self.model.objects.alive()),
+        "leads:export",
+        ("head",),
+    ),
+    Mutant("views of others are changed", anybodys(list_views), "lists:view_edit"),
+    Mutant("sessions of others are ended", anybodys(sessions), "accounts:session_end"),
     Mutant("tasks name any deal", replaced(parents, "_seen", open_seen), "home"),
 ]

@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
-MINIMUM_URLS = 105
-MINIMUM_CELLS = 11_000
-MINIMUM_MUTANTS = 38
+MINIMUM_URLS = 185
+MINIMUM_CELLS = 15_000
+MINIMUM_MUTANTS = 53
 """A broken generator must not pass with an empty matrix."""
 
 

@@ -7,7 +7,7 @@ from celery import current_app
 from django.core.management import get_commands
 from django.utils import timezone
 
-from tests.matrix import aggregates, beyond
+from tests.matrix import aggregates, beyond, list_checks
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,7 @@ TASKS = {
     "crm.tasks.sweep_hand_overs": "tells nobody anything",
     "crm.tasks.purge_trash": "tells nobody anything",
     "records.tasks.purge_audit": "tells nobody anything",
+    "reports.tasks.keep_forecasts": "writes numbers; test_reports_add_up_what_is_seen",
     "reports.tasks.store_scores": "writes numbers; test_reports_add_up_what_is_seen",
     "reports.tasks.refresh_customer_values": "writes numbers; test_reports_add_up_what_is_seen",
 }
@@ -87,6 +88,14 @@ def test_hidden_fields_neither_sort_nor_filter(asker):
 
 def test_deal_answers_no_question_about_its_hidden_client(asker):
     assert beyond.hidden_client_leaks(asker) == []
+
+
+def test_deed_on_many_rows_changes_only_those_within_reach(asker):
+    assert list_checks.bulk_errors(asker) == []
+
+
+def test_shared_view_shows_each_reader_only_his_own_rows(asker):
+    assert list_checks.shared_view_errors(asker) == []
 
 
 @pytest.fixture

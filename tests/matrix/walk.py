@@ -51,7 +51,7 @@ OPEN_CHOICES = {
 """Related choices that are no records: anybody may stand in for anybody and take part in a deal."""
 SWAPPERS = {
     "manager": ("foreign", "outsider"),
-    "colleague": ("own", "outsider"),
+    "colleague": ("key", "outsider"),
     "head": ("foreign", "outsider"),
     "other_head": ("own", "manager"),
 }

@@ -20,7 +20,7 @@ from deals.models import Deal, DealLine
 from leads.models import Decision, Lead, PoolMember, Rule
 from records.models import BulkOperation, SavedView
 from tests import factories as make
-from tests.matrix.expect import OWNERSHIPS, RESTRICTED
+from tests.matrix.expect import KEY, NOVICES, OWNERSHIPS, RESTRICTED
 
 KINDS = ("company", "contact", "product", "deal", "lead", "activity")
 
@@ -76,6 +76,7 @@ def build() -> World:
         _records(world, ownership, owners[ownership], number)
     _knots(world, owners)
     _restricted(world)
+    _key_client(world)
     make.loss_reason()
     make.currency("USD")
     world.rule = Rule.objects.create(name="Everybody", department=world.departments["sales"])
@@ -149,6 +150,10 @@ def _people() -> tuple[dict[str, Any], dict[str, Department]]:
         User.objects.filter(pk=person.pk).update(password=password, is_active=name != "deactivated")
         services.give_role(role=roles[role], user=person)
         people[name] = User.objects.get(pk=person.pk)
+    novice = services.create_role(name="Novice")
+    services.set_role_flags(role=novice, closed_by_default=False, is_novice=True)
+    for name in NOVICES:
+        services.give_role(role=novice, user=people[name])
     people["anonymous"] = AnonymousUser()
     return people, {"sales": sales, "regions": regions, "service": service}
 
@@ -245,6 +250,28 @@ def _restricted(world: World) -> None:
     world.records["activity", RESTRICTED] = make.activity(
         owner, **marks, deal=deal, due_at=timezone.now() + timedelta(days=1)
     )
+
+
+def _key_client(world: World) -> None:
+    """A key company of a novice with its people and work; what else once pointed or points at it.
+
+    The lead became the client; the person only works there; the work of the manager stands on it.
+    """
+    _records(world, KEY, world.people["colleague"], len(OWNERSHIPS))
+    row = {kind: world.records[kind, KEY] for kind in KINDS}
+    client = row["company"]
+    Company.objects.filter(pk=client.pk).update(is_key=True)
+    Lead.objects.filter(pk=row["lead"].pk).update(company=client)
+    colleagues = {kind: world.records[kind, "colleague"] for kind in KINDS}
+    Company.objects.filter(pk=colleagues["company"].pk).update(parent=client)
+    deal = colleagues["deal"]
+    for key in (client.pk, colleagues["company"].pk):
+        Deal.objects.filter(pk=deal.pk).update(company=key)
+    marks = texts(Activity, "activity", KEY)
+    make.activity(
+        world.people["colleague"], **marks, company=client, contact=row["contact"], due_at=make.NOW
+    )
+    make.activity(world.people["colleague"], **marks, lead=row["lead"], done_at=make.NOW)
 
 
 def _pasts(world: World) -> None:
