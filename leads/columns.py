@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activities.models import Kind
 from contacts.columns import CHANGED, CREATED, EMAIL, OWNER, PHONE
-from records.formatting import percent
 from records.columns import Column, step_cell
+from records.formatting import percent
 
 
 def _step(row: Any) -> Any:
@@ -31,7 +32,7 @@ LEAD_COLUMNS = [
     Column("campaign", _("Campaign"), lambda row: row.campaign, width="w-100", is_default=False),
     Column(
         "chance",
-        _("Chance"),
+        pgettext_lazy("lead", "Chance"),
         lambda row: row.chance or None,
         "number",
         "w-80",

@@ -70,6 +70,8 @@ def describe(world: World, lead: Lead, side: str) -> None:
         name = f"{first}{'' if side == 'en' else ' '}{second}"
         lead.company_name = chance.choice(words.FIRMS[side]).format(name)
         lead.position = chance.choice(words.pick_list(words.POSITIONS, side))
+        if good and lead.amount:
+            lead.amount *= chance.randint(2, 9)
     if chance.random() > COMPANY[place]:
         lead.company_name = ""
     if chance.random() > POSITION[place]:

@@ -15,7 +15,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TEXTS = ("campaign", "utm_source", "utm_medium", "city")
 FILLED = {"company_name": "company", "position": "position", "title": "wish", "description": "note"}
 COUNTS = ("talked", "missed", "emails", "meetings", "other")
-LEVELS = ("source", *TEXTS, "amount", *FILLED.values(), "arrived", "by", "first")
+FIXED = {
+    **{name: ["", "given"] for name in FILLED.values()},
+    "arrived": ["after_hours", "day_off", "hours"],
+    "by": ["hand", "itself"],
+    "first": ["day", "hour", "later", "new", "none"],
+}
+"""Features whose every level stands for itself, however rare."""
+LEVELS = ("source", *TEXTS, "amount", *FIXED)
 NUMBERS = (*COUNTS, "age")
 FIELDS = {"source": "source", "amount": "amount", "note": "description"}
 """The ruled field of a lead that a feature would tell; see records.rights.RULED_FIELDS."""
@@ -39,10 +46,10 @@ def scale_of(rows: Iterable[Facts]) -> Scale:
     listed = list(rows)
     amounts = sorted(float(row.values["amount"]) for row in listed if row.values["amount"])
     bands = sorted({amounts[len(amounts) * part // 4] for part in (1, 2, 3)}) if amounts else []
-    scale = Scale(bands=bands)
+    scale = Scale({name: list(levels) for name, levels in FIXED.items()}, bands)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in listed:
-        for name in LEVELS:
+        for name in ("source", *TEXTS, "amount"):
             known = _band(row, bands) if name == "amount" else raw_level(name, row)
             counts[name][known] += 1
     for name, counter in counts.items():

@@ -121,7 +121,7 @@ def auc(told: Array, won: Array) -> float | None:
         return None
     _values, places, counts = np.unique(told, return_inverse=True, return_counts=True)
     ranks = np.cumsum(counts) - (counts - 1) / 2
-    return float((ranks[places][won == 1].sum() - won.sum() * (won.sum() + 1) / 2)) / float(
+    return float(ranks[places][won == 1].sum() - won.sum() * (won.sum() + 1) / 2) / float(
         won.sum() * lost
     )
 

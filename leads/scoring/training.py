@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from leads.models import FitKind, Lead, LeadStatus, ScoreFit
-from leads.scoring.features import LEVELS, NUMBERS, REST, Scale, numbers, scale_of
+from leads.scoring.features import FIXED, LEVELS, NUMBERS, REST, Scale, numbers, scale_of
 from leads.scoring.fitting import Array, Fit, measures, trained
 from leads.scoring.reading import ARRIVAL, LEAST, MOMENTS, Facts, Story, stories
 
@@ -99,7 +99,6 @@ def _regression(now: datetime) -> ScoreFit | None:
     if not _enough(sum(leads.values()), len(leads)):
         return None
     scale = scale_of(facts for facts, _won, days in readings if days == 0)
-    scale.levels["first"] = ["day", "hour", "later", "new", "none"]
     names = columns_of(scale)
     table = np.array([row_of(facts, scale, names) for facts, _won, _days in readings])
     won = np.array([won for _facts, won, _days in readings], dtype=float)
@@ -128,8 +127,8 @@ def _told(known: list[Any]) -> list[tuple[Story, int, datetime]]:
     outcomes = {pk: (won, left) for pk, won, _came, left in known}
     keys, found = list(outcomes), []
     for start in range(0, len(keys), BATCH):
-        for story in stories(keys[start : start + BATCH]):
-            found.append((story, *outcomes[story.pk]))
+        part = stories(keys[start : start + BATCH])
+        found += [(story, *outcomes[story.pk]) for story in part]
     return found
 
 
@@ -151,7 +150,10 @@ def read(story: Story, left: datetime) -> list[tuple[int, Facts]]:
 
 def columns_of(scale: Scale) -> list[tuple[str, str]]:
     """(feature, level) of each column; numbers have an empty level."""
-    levels = [(name, level) for name in LEVELS for level in [*scale.levels.get(name, []), REST]]
+    rests = {name: [] if name in FIXED else [REST] for name in LEVELS}
+    levels = [
+        (name, level) for name in LEVELS for level in scale.levels.get(name, []) + rests[name]
+    ]
     return [*levels, *((name, "") for name in NUMBERS)]
 
 

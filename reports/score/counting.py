@@ -57,8 +57,12 @@ def bands(asked: Asked) -> list[Band]:
 
 def owners(asked: Asked) -> list[OwnerRow]:
     """By owner, the most expected sales first."""
-    groups = open_leads(asked).values("owner").annotate(
-        n=Count("pk"), total=Sum("chance"), likely=Count("pk", filter=Q(chance__gte=LIKELY))
+    groups = (
+        open_leads(asked)
+        .values("owner")
+        .annotate(
+            n=Count("pk"), total=Sum("chance"), likely=Count("pk", filter=Q(chance__gte=LIKELY))
+        )
     )
     rows = list(groups)
     people = User.objects.in_bulk({row["owner"] for row in rows if row["owner"]})

@@ -151,7 +151,8 @@ def _bands_sheet(found: list[Band], asked: Asked) -> Sheet:
     for band in found:
         label = f"{band.least}–{band.most} %" if band.most else _("not counted yet")
         rows.append({"chance": label, **_band_row(band)})
-        urls.append({"leads": leads_url(asked, chance_from=band.least, chance_to=band.most)})
+        url = leads_url(asked, chance_from=band.least, chance_to=band.most)
+        urls.append({"leads": url if band.leads else ""})
     total = {
         "chance": _("Total"),
         "leads": sum(band.leads for band in found),
@@ -189,7 +190,7 @@ def _owners_sheet(people: list[OwnerRow], asked: Asked) -> Sheet:
         urls.append(
             {
                 "leads": leads_url(asked, **whose),
-                "likely": leads_url(asked, **whose, chance_from=LIKELY),
+                "likely": leads_url(asked, **whose, chance_from=LIKELY) if row.likely else "",
             }
         )
     return Sheet("owners", _("By owner"), columns, rows, None, urls)
@@ -266,7 +267,7 @@ def _weights_sheet(fit: ScoreFit, asked: Asked) -> Sheet:
     usual = parameters["constant"] + sum(parameters["means"].values())
     found = []
     for what, levels in parameters["weights"].items():
-        if "" in levels and len(levels) == 1 or not is_shown(what, asked.user):
+        if ("" in levels and len(levels) == 1) or not is_shown(what, asked.user):
             continue
         for level, weight in levels.items():
             change = straightened(parameters, usual - parameters["means"][what] + weight)

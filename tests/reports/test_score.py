@@ -60,7 +60,10 @@ def test_page_files_and_command_say_the_same(world, sign_in):
     assert "What raises and lowers the chance" in page.content.decode()
     check_files(client, URL, {})
     printed = json.loads(run("score", world.admin.email))
-    assert json.loads(json.dumps(page.context["report"].values["rows"], default=str)) == printed["rows"]
+    assert (
+        json.loads(json.dumps(page.context["report"].values["rows"], default=str))
+        == printed["rows"]
+    )
 
 
 def test_page_without_a_fit_says_so(people, sign_in):

@@ -52,4 +52,6 @@ class Command(BaseCommand):
             raise CommandError("Another process is training the lead score.")
         scored = giving.refresh(now=timezone.now(), at_most=10**6)
         auc = fit.measures.get("auc")
-        self.stdout.write(f"{fit.kind}: {fit.won} won, {fit.lost} lost, AUC {auc}; {scored} scored.")
+        self.stdout.write(
+            f"{fit.kind}: {fit.won} won, {fit.lost} lost, AUC {auc}; {scored} scored."
+        )
