@@ -34,6 +34,12 @@ class LeadFilter(OwnedFilter):
         label=_("Amount to"), field_name="amount", lookup_expr="lte", max_value=10**13
     )
     has_amount = FilledFilter(label=_("Amount"), field_name="amount", empty_label=_("Any"))
+    chance_from = django_filters.NumberFilter(
+        label=_("Chance from, %"), field_name="chance", lookup_expr="gte", max_value=100
+    )
+    chance_to = django_filters.NumberFilter(
+        label=_("Chance to, %"), field_name="chance", lookup_expr="lte", max_value=100
+    )
     city = django_filters.CharFilter(label=_("City"), max_length=120, lookup_expr="icontains")
     campaign = django_filters.CharFilter(
         label=_("Campaign"), max_length=120, lookup_expr="icontains"

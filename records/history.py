@@ -21,6 +21,7 @@ SILENT = (
     "version",
     "search_text",
     "sort_key",
+    "chance",
     "created_at",
     "created_by",
     "password",

@@ -45,6 +45,7 @@ SAVED = (
     "compare",
     "push",
     "forecast",
+    "score",
 )
 
 

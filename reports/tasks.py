@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from leads.scoring import giving, training
 from records.history import cause
 from reports import scores, services
 from reports.forecast.keeping import keep_fits
@@ -28,3 +29,17 @@ def keep_forecasts() -> None:
     """Make the missing fits of the forecast; safe to run twice."""
     with cause("task", task="reports.tasks.keep_forecasts"):
         keep_fits(today=today(), now=timezone.now())
+
+
+@shared_task(name="reports.tasks.train_lead_score")
+def train_lead_score() -> None:
+    """Teach the lead score anew when a week is over; safe to run twice or at the same time."""
+    with cause("task", task="reports.tasks.train_lead_score"):
+        training.train_when_due(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.score_leads")
+def score_leads() -> None:
+    """Score new and changed leads; safe to run twice."""
+    with cause("task", task="reports.tasks.score_leads"):
+        giving.refresh(now=timezone.now())

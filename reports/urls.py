@@ -14,6 +14,7 @@ from reports.views import (
     rfm,
     rows,
     saved,
+    score,
     sources,
     velocity,
 )
@@ -44,6 +45,7 @@ urlpatterns = record_paths(
         ("abc/clients/", "abc_clients", ledger.AbcClients),
         ("velocity/", "velocity", velocity.VelocityPage),
         ("push/", "push", velocity.PushPage),
+        ("score/", "score", score.ScorePage),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

@@ -17,7 +17,7 @@ from crm.demo.staff import disband, hire
 from crm.demo.words import SOURCES
 from crm.demo.world import World
 from deals.models import Deal
-from leads.models import Lead, Rule, Source
+from leads.models import Lead, Rule, ScoreFit, Source
 from records.history import cause, forget
 from reports.models import MarketingCost
 
@@ -79,6 +79,7 @@ def clear() -> dict[str, int]:
     """
     with pgtrigger.ignore():
         _clear_rules()
+        ScoreFit.objects.all().delete()
         costs.clear_costs(_rows(User))
         disband()
         for model in ORDER:

@@ -9,6 +9,7 @@ from contacts.models import Company, Contact, Email, Phone
 from crm.demo import words
 from crm.demo.clients import REGIONS, email_text, person_names, phone_text
 from crm.demo.giving import Giver
+from crm.demo.truth import describe, give_sources
 from crm.demo.world import BASE_RATES, CURRENCY, DAYS, Client, World
 from crm.importing.channels import phone_values
 from crm.importing.money import Rates
@@ -37,6 +38,7 @@ def make_deals(world: World) -> None:
         lines.append(_lines(world, client.side, deal))
         deal.amount_base = rates.to_base(deal.amount, deal.currency_id, deal.created_at.date())
         world.deals.append(deal)
+    give_sources(world)
     Deal.objects.bulk_create(world.deals)
     DealLine.objects.bulk_create(line for group in lines for line in group)
     StageMove.objects.bulk_create(move for history in histories for move in history)
@@ -160,6 +162,8 @@ def make_leads(world: World) -> None:
     left = LEADS - CONVERTED
     for place in range(left):
         world.leads.append(_unconverted(world, CONVERTED + 1 + place, left - place))
+    for lead in world.leads:
+        describe(world, lead, _side_of(world, lead))
     giver = Giver(world)
     giver.give(world.leads)
     Lead.objects.bulk_create(world.leads)

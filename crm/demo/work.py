@@ -7,6 +7,7 @@ from activities.models import Activity, CallResult, Direction, Kind
 from crm.demo import words
 from crm.demo.news import make_news
 from crm.demo.staff import STAFF, Hand
+from crm.demo.truth import delay, silence
 from crm.demo.words import pick_list
 from crm.demo.world import World
 from deals.models import Deal
@@ -166,8 +167,10 @@ def _lead_work(world: World, lead: Lead) -> list[Activity]:
         return []
     side = lead.utm_content
     end = lead.closed_at or world.now
-    first = min(lead.assigned_at + timedelta(minutes=world.chance.expovariate(1 / 45)), end)
+    usual = lead.assigned_at + timedelta(minutes=world.chance.expovariate(1 / 45))
+    first = min(usual + delay(lead), end)
     work = [_done(world, Kind.CALL, side, first, lead=lead)]
+    silence(lead, work[0])
     if world.chance.random() < 0.4:
         later = first + (end - first) * world.chance.random()
         kind = world.chance.choice((Kind.CALL, Kind.EMAIL, Kind.NOTE))

@@ -148,6 +148,17 @@ DAILY = (
         ("reports:*",),
     ),
     Topic(
+        "chances",
+        _("Chances of leads"),
+        (
+            _("The chance in the list and on the card says how likely a lead becomes a won deal."),
+            _("“Why” names what raises and lowers it; sort the list by it to call the best first."),
+            _("It is learnt once a week from your own closed leads, as they looked at the time."),
+            _("The page says how well chances came true, group by group."),
+        ),
+        ("reports:score",),
+    ),
+    Topic(
         "notices",
         _("Notifications"),
         (

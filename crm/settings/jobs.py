@@ -41,5 +41,7 @@ CELERY_BEAT_SCHEDULE = {
     "hand-overs": {"task": "crm.tasks.sweep_hand_overs", "schedule": 30.0},
     "failed-sign-ins": {"task": "accounts.tasks.forget_failures", "schedule": 6 * 3600.0},
     "customer-values": {"task": "reports.tasks.refresh_customer_values", "schedule": 3600.0},
+    "lead-score": {"task": "reports.tasks.train_lead_score", "schedule": 600.0},
+    "lead-chances": {"task": "reports.tasks.score_leads", "schedule": 60.0},
     "forecasts": {"task": "reports.tasks.keep_forecasts", "schedule": 3600.0},
 }

@@ -1,6 +1,18 @@
-"""Leads, sources, distribution rules and their decisions."""
+"""Leads, sources, distribution rules and their decisions, chances to be won."""
 
 from leads.models.distribution import Decision, PoolMember, Rule, RuleState
 from leads.models.leads import Lead, LeadStatus, Source
+from leads.models.scores import FitKind, LeadScore, ScoreFit
 
-__all__ = ["Decision", "Lead", "LeadStatus", "PoolMember", "Rule", "RuleState", "Source"]
+__all__ = [
+    "Decision",
+    "FitKind",
+    "Lead",
+    "LeadScore",
+    "LeadStatus",
+    "PoolMember",
+    "Rule",
+    "RuleState",
+    "ScoreFit",
+    "Source",
+]

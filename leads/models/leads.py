@@ -42,7 +42,8 @@ class LeadStatus(models.TextChoices):
 class Lead(Record):
     """A potential client who reacted; converted into contact, company and deal, then frozen.
 
-    `amount` is the interest in the base currency.
+    `amount` is the interest in the base currency; `chance` that it will be won, per cent, is kept
+    by the worker, 0 while unknown and once closed.
     """
 
     record_type = "lead"
@@ -87,6 +88,9 @@ class Lead(Record):
     deal = models.OneToOneField(
         "deals.Deal", null=True, blank=True, on_delete=models.PROTECT, related_name="lead"
     )
+    chance = models.PositiveSmallIntegerField(
+        _("Chance, %"), default=0, db_default=0, editable=False
+    )
     search_text = folded("last_name", "first_name", "patronymic", "company_name", "title")
 
     objects = LeadQuerySet.as_manager()
@@ -101,6 +105,7 @@ class Lead(Record):
             models.Index(fields=["owner"], name="lead_alive", condition=Q(deleted_at__isnull=True)),
             models.Index(fields=["status", "-created_at", "-id"], name="lead_status_new"),
             models.Index(fields=["source", "-created_at", "-id"], name="lead_source_new"),
+            models.Index(fields=["-chance", "-created_at", "-id"], name="lead_by_chance"),
             models.Index(
                 fields=["created_at"],
                 name="lead_waiting",

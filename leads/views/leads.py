@@ -17,6 +17,7 @@ from leads.distribution import REASONS
 from leads.filters import LeadFilter
 from leads.forms import LeadForm
 from leads.models import Decision, Lead, LeadStatus
+from leads.scoring.words import told_score
 from leads.services import LeadRuleError, matching_contacts, save_lead
 from records.changes import readable_changes
 from records.listing import TableExport, TableList
@@ -47,7 +48,12 @@ class LeadList(TableList):
         (_("Without owner"), "whose=nobody"),
     )
     filterset_class = LeadFilter
-    sorts = {"new": ("-created_at", "-id"), "new_up": ("created_at", "id")}
+    sorts = {
+        "new": ("-created_at", "-id"),
+        "new_up": ("created_at", "id"),
+        "chance": ("-chance", "-created_at", "-id"),
+        "chance_up": ("chance", "created_at", "id"),
+    }
 
     def decorate(self, rows: QuerySet) -> QuerySet:
         related = self.read_by_columns("phones", "emails")
@@ -80,6 +86,8 @@ class LeadDetail(RecordDetail):
             by_hand=bool(decisions) and decisions[0]["decision"].user_id != lead.owner_id,
             changes=readable_changes(lead, user, limit=10),
             came=seen,
+            score=told_score(lead, user),
+            reads_reports=user.has_right("view_reports") and user.fields("deal").sees("amount"),
             matches=matching_contacts(lead, user) if lead.is_open else [],
             can_assign=lead.is_open
             and Lead.objects.permitted(user, "assign").filter(pk=lead.pk).exists(),

@@ -49,6 +49,12 @@ SALES: list[Line] = [
         _("Expected sum by own history, its range, rotting deals, how forecasts held."),
     ),
     (
+        "reports:score",
+        "star",
+        _("Which leads will be won?"),
+        _("Open leads by their chance, what raises it, and how well chances came true."),
+    ),
+    (
         "reports:sources",
         "target-arrow",
         _("Which sources pay off?"),

@@ -21,6 +21,8 @@ TASKS = {
     "crm.tasks.purge_trash": "tells nobody anything",
     "records.tasks.purge_audit": "tells nobody anything",
     "reports.tasks.keep_forecasts": "writes numbers; test_reports_add_up_what_is_seen",
+    "reports.tasks.train_lead_score": "writes numbers; tests/reports/test_score.py",
+    "reports.tasks.score_leads": "writes chances; the matrix walks the lists and cards of leads",
     "reports.tasks.store_scores": "writes numbers; test_reports_add_up_what_is_seen",
     "reports.tasks.refresh_customer_values": "writes numbers; test_reports_add_up_what_is_seen",
 }

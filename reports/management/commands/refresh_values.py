@@ -1,4 +1,4 @@
-"""manage.py refresh_values [--as-of DAY] [--scores] [--forecast]: store results now."""
+"""manage.py refresh_values [--as-of DAY] [--scores] [--forecast] [--leads]: store results now."""
 
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as-of", type=date.fromisoformat, default=None)
         parser.add_argument("--scores", action="store_true", help="score the last months anew")
+        parser.add_argument("--leads", action="store_true", help="teach the lead score anew")
         parser.add_argument("--forecast", action="store_true", help="fit the forecasts anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,8 +34,24 @@ class Command(BaseCommand):
             self.stdout.write(f"{made} fits of the forecast made.")
             return
 
+        if options["leads"]:
+            self._leads()
+            return
         run = refresh_customer_values(as_of=options["as_of"] or today(), now=timezone.now())
         if run is None:
             raise CommandError("Another process is refreshing the values.")
         words = ", ".join(warning["code"] for warning in run.warnings) or "none"
         self.stdout.write(f"As of {run.as_of}: {run.customers} customers; warnings: {words}.")
+
+    def _leads(self) -> None:
+        """Train and score every open lead."""
+        from leads.scoring import giving, training
+
+        fit = training.train(now=timezone.now())
+        if fit is None:
+            raise CommandError("Another process is training the lead score.")
+        scored = giving.refresh(now=timezone.now(), at_most=10**6)
+        auc = fit.measures.get("auc")
+        self.stdout.write(
+            f"{fit.kind}: {fit.won} won, {fit.lost} lost, AUC {auc}; {scored} scored."
+        )

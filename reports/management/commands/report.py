@@ -41,6 +41,7 @@ from reports.periods import COMPARED, Period, compared_with
 from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
+from reports.score.report import score_report
 from reports.sources.report import sources_report
 from reports.velocity.counting import BY as VELOCITY_BY
 from reports.velocity.push_report import push_report
@@ -123,6 +124,11 @@ def push_values(asked: Asked) -> dict[str, Any]:
     return push_report(asked.of(period=Period(), before=None)).values
 
 
+def score_values(asked: Asked) -> dict[str, Any]:
+    """The lead score: its quality, and open leads by chance."""
+    return score_report(asked.of(period=Period(), before=None)).values
+
+
 def compare_values(asked: Asked) -> dict[str, Any]:
     """Two funnels side by side; the second one by --other-…, of the first pipeline unless named."""
     first = asked.of(pipeline=asked.pipeline or default_pipeline(), options={})
@@ -178,6 +184,7 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "push": push_values,
     "plan": plan_values,
     "forecast": forecast_values,
+    "score": score_values,
     "rfm": recency_report,
     "clv": value_report,
 }
