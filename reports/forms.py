@@ -46,6 +46,7 @@ SAVED = (
     "push",
     "forecast",
     "score",
+    "voice",
 )
 
 

@@ -17,6 +17,7 @@ from reports.views import (
     score,
     sources,
     velocity,
+    voice,
 )
 
 app_name = "reports"
@@ -46,6 +47,9 @@ urlpatterns = record_paths(
         ("velocity/", "velocity", velocity.VelocityPage),
         ("push/", "push", velocity.PushPage),
         ("score/", "score", score.ScorePage),
+        ("voice/", "voice", voice.VoicePage),
+        ("voice/rows/", "voice_rows", voice.MarkedRows),
+        ("voice/deals/", "voice_deals", voice.MarkedDeals),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

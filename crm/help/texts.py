@@ -148,6 +148,18 @@ DAILY = (
         ("reports:*",),
     ),
     Topic(
+        "voice",
+        _("What customers say"),
+        (
+            _(
+                "Pick marks under a call, a note or a finished meeting: competitor, price and so on."
+            ),
+            _("The report counts them by month, shows how such deals end, and quotes the words."),
+            _("The administrator edits the list of marks in Settings."),
+        ),
+        ("reports:voice", "reports:voice_*", "activities:mark*"),
+    ),
+    Topic(
         "chances",
         _("Chances of leads"),
         (

@@ -63,6 +63,12 @@ SALES: list[Line] = [
 ]
 CLIENTS: list[Line] = [
     (
+        "reports:voice",
+        "message",
+        _("What do customers say?"),
+        _("Competitors, objections and prices heard in talks, by month, with quotes."),
+    ),
+    (
         "reports:rfm",
         "chart-bar",
         _("Which clients buy often, much and lately?"),
