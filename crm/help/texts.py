@@ -152,7 +152,7 @@ DAILY = (
         _("What customers say"),
         (
             _(
-                "Pick marks under a call, a note or a finished meeting: competitor, price, delivery."
+                "Pick marks under a call, a note or a done meeting: competitor, price, delivery."
             ),
             _("The report counts them by month, shows how such deals end, and quotes the words."),
             _("The administrator edits the list of marks in Settings."),
