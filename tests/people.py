@@ -69,6 +69,11 @@ class People:
 
 @pytest.fixture
 def people(db) -> People:
+    return make_people()
+
+
+def make_people() -> People:
+    """The usual company; for fixtures that live longer than one test."""
     sales = make_department("Sales")
     regions = make_department("Regions", sales)
     service = make_department("Service")

@@ -26,7 +26,7 @@ MIGRATING = 0x63726D  # "crm": key of the lock in the database
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named steps (all by default); 0 when the web server may start."""
+    """Run the named steps; 0 when the web server may start."""
     steps: dict[str, Callable[[DataFolder], None]] = {
         "migrate": migrate,
         "messages": compile_messages,
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     folder = DataFolder.from_environment()
     django.setup()
     try:
-        for name in arguments or steps:
+        for name in arguments:
             steps[name](folder)
     except Problem as problem:
         complain(str(problem))

@@ -9,6 +9,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 from crm.cli import machine
 from crm.cli.console import Problem, say
@@ -18,6 +21,7 @@ from crm.cli.gate import run_gate
 from crm.cli.servers import Servers
 from crm.cli.up import prepare
 
+SLOWEST = ["--durations=30", "--durations-min=5"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered"]
 
 
@@ -35,7 +39,9 @@ def throw_away() -> Iterator[dict[str, str]]:
     try:
         servers.start()
         os.environ.setdefault("SECRET_KEY", "only-for-tests")
-        yield complete(folder, servers.urls) | {"CHROMIUM": machine.find_chromium()}
+        environment = complete(folder, servers.urls) | {"CHROMIUM": machine.find_chromium()}
+        with tables_to_copy(environment) as copying:
+            yield copying
     finally:
         servers.stop()
         if servers.postgres and servers.postgres.home != place:
@@ -56,13 +62,37 @@ def require_machine() -> None:
 
 
 def ready(environment: dict[str, str]) -> None:
-    """Assets, catalogues and static files as in production."""
-    prepare(environment | {"CRM_ASSETS_REQUIRED": "1"}, "assets", "messages", "static")
+    """Assets, catalogues and static files as in production, and tables to copy from."""
+    required = environment | {"CRM_ASSETS_REQUIRED": "1"}
+    prepare(required, ("migrate",), ("assets", "messages", "static"))
+
+
+@contextlib.contextmanager
+def tables_to_copy(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A database of its own for the migrations; each process of the suite copies it when migrated.
+
+    The configured database is never touched: on servers of one's own it may hold real records.
+    """
+    parts = urlsplit(environment["DATABASE_URL"])
+    name = f"crm_tables_{os.getpid()}"
+    url = parts._replace(path=f"/{name}").geturl()
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield environment | {"DATABASE_URL": url, "TEST_TEMPLATE": name}
+    finally:
+        with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def pytest(environment: dict[str, str], *arguments: str) -> int:
     """pytest of this environment."""
     return run([sys.executable, "-m", "pytest", *arguments], environment)
+
+
+def processes() -> str:
+    """How many share the suite: one above the cores, for some always wait for a browser."""
+    return str((os.cpu_count() or 1) + 1)
 
 
 def test(arguments: list[str]) -> int:
@@ -73,13 +103,13 @@ def test(arguments: list[str]) -> int:
         if arguments:
             return pytest(environment, *arguments)
         measured = environment | {"COVERAGE_CORE": "sysmon"}  # a fifth quicker than tracing
-        return run_gate(environment) or pytest(measured, "-n", "auto", *COVERAGE)
+        return run_gate(environment) or pytest(measured, "-n", processes(), *SLOWEST, *COVERAGE)
 
 
 def check(arguments: list[str]) -> int:
     """The gate alone."""
     with throw_away() as environment:
-        prepare(environment, "messages")
+        prepare(environment, ("messages",))
         return run_gate(environment)
 
 
@@ -96,7 +126,7 @@ def matrix(arguments: list[str]) -> int:
     command = [sys.executable, "-m", "pytest", "tests/matrix", "-q", "-n", "auto"]
     command += ["--ignore", "tests/matrix/test_bad_input.py", *arguments]
     with throw_away() as environment:
-        prepare(environment, "messages", "static")
+        prepare(environment, ("migrate",), ("messages", "static"))
         with subprocess.Popen(
             command,
             cwd=ROOT,
@@ -125,7 +155,7 @@ def bench(arguments: list[str]) -> int:
             servers.start()
             environment = complete(folder, servers.urls)
             environment |= {"REQUESTS_PER_MINUTE": "0", "EXPORTS_PER_HOUR": "0"}
-            prepare(environment, "migrate", "messages", "assets", "static")
+            prepare(environment, ("migrate",), ("messages", "assets", "static"))
             return run([sys.executable, "-m", "benchmarks", *arguments], environment)
         finally:
             servers.stop()

@@ -52,7 +52,8 @@ def run(servers: Servers, supervisor: Supervisor, started: float) -> None:
     servers.start()
     environment = complete(folder, servers.urls)
     folder.note(address=own_address())
-    prepare(environment)
+    prepare(environment, ("migrate",), ("messages", "assets", "static"))
+    prepare(environment, ("demo", "people"))
     # The web server alone first: a person waits for it, the others would take its cores.
     supervisor.add(child_of(folder, environment, "web"))
     await_first_page(supervisor.children[0])
@@ -80,21 +81,30 @@ def require_free_port() -> None:
             ) from error
 
 
-def prepare(environment: dict[str, str], *steps: str) -> None:
-    """Run the preparing steps in their own process; what went wrong it has said itself."""
-    child = subprocess.Popen(
+def prepare(environment: dict[str, str], *groups: tuple[str, ...]) -> None:
+    """Run groups of preparing steps, each in a process of its own and all at once.
+
+    What went wrong a process has said itself; Problem then ends the command.
+    """
+    children = [preparation(environment, steps) for steps in groups]
+    try:
+        codes = [child.wait() for child in children]
+    finally:
+        for child in children:
+            processes.stop(child)
+    if any(codes):
+        raise Problem("Stopped, see above.")
+
+
+def preparation(environment: dict[str, str], steps: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    """The process of some steps, one after the other."""
+    return subprocess.Popen(
         [sys.executable, "-m", "crm.cli.prepare", *steps],
         cwd=ROOT,
         env={"LOG_LEVEL": "WARNING"} | environment,
         start_new_session=True,
         preexec_fn=processes.die_with_parent(signal.SIGTERM),
     )
-    try:
-        code = child.wait()
-    finally:
-        processes.stop(child)
-    if code != 0:
-        raise Problem("The CRM was not started, see above." if not steps else "Stopped, see above.")
 
 
 def command_of(name: str, folder: DataFolder) -> list[str]:

@@ -29,7 +29,7 @@ def assets(arguments: list[str]) -> int:
     """Build the front-end assets; a failure is a failure here. Needs no server."""
     folder = DataFolder.from_environment()
     environment = complete(folder, {}) | {"CRM_ASSETS_REQUIRED": "1"}
-    run_steps(environment, "assets")
+    run_steps(environment, ("assets",))
     return 0
 
 
@@ -37,7 +37,7 @@ def prepare(arguments: list[str]) -> int:
     """Migrate, compile messages, collect static files: before web and worker are started."""
     folder = DataFolder.from_environment()
     with servers_of(folder, "prepare") as urls:
-        run_steps(complete(folder, urls), *(arguments or ["migrate", "messages", "static"]))
+        run_steps(complete(folder, urls), tuple(arguments) or ("migrate", "messages", "static"))
     return 0
 
 

@@ -106,6 +106,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # Compiling a query of rights to machine code takes seconds and saves milliseconds.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DATABASES["default"]["STATEMENT_SECONDS"] = env.int("STATEMENT_SECONDS", default=60)
+if template := env("TEST_TEMPLATE", default=""):  # set by `crm test`: a migrated database
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -7,6 +7,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from deals.services.moving import lose_deal, move_deal, win_deal
 from reports.models import SavedReport
 from tests import factories
 from tests.factories import NOW
+from tests.people import People, make_people
 from tests.reports.links import cells, rows_behind
 
 pytestmark = pytest.mark.django_db
@@ -21,8 +23,15 @@ DAYS = {"from": "2026-11-01", "to": "2026-11-30"}
 LENSES = ("reached", "strict", "flow", "snapshot", "leads")
 
 
-@pytest.fixture
-def sold(people):
+@pytest.fixture(scope="module")
+def sold(django_db_setup, django_db_blocker):
+    """Made once for the module; each test undoes its own changes."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield sell(make_people())
+        transaction.set_rollback(True)
+
+
+def sell(people: People) -> People:
     """Deals at every stage with every outcome, of three owners and of nobody."""
     stages = list(factories.pipeline().stages.order_by("position"))
     reason = factories.loss_reason()
@@ -201,10 +210,10 @@ def test_presets_open(sold, sign_in, preset):
 
 
 @pytest.mark.parametrize("name", ["index", "funnel", "managers"])
-def test_only_holders_of_the_right_enter(people, sign_in, name):
+def test_only_holders_of_the_right_enter(sold, sign_in, name):
     url = reverse(f"reports:{name}")
-    assert sign_in(people.head).get(url).status_code == 200
-    assert sign_in(people.manager).get(url).status_code == 403
+    assert sign_in(sold.head).get(url).status_code == 200
+    assert sign_in(sold.manager).get(url).status_code == 403
 
 
 def test_pages_ask_a_fixed_number_of_queries(sold, sign_in, django_assert_max_num_queries):
