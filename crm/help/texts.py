@@ -151,9 +151,7 @@ DAILY = (
         "voice",
         _("What customers say"),
         (
-            _(
-                "Pick marks under a call, a note or a done meeting: competitor, price, delivery."
-            ),
+            _("Pick marks under a call, a note or a done meeting: competitor, price, delivery."),
             _("The report counts them by month, shows how such deals end, and quotes the words."),
             _("The administrator edits the list of marks in Settings."),
         ),
