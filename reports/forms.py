@@ -47,6 +47,7 @@ SAVED = (
     "forecast",
     "score",
     "voice",
+    "health",
 )
 
 

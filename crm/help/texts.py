@@ -148,6 +148,16 @@ DAILY = (
         ("reports:*",),
     ),
     Topic(
+        "health",
+        _("Quality of data"),
+        (
+            _("Four parts make the score: filled fields, right values, no repeats, fresh records."),
+            _("A click on a part opens the records that spoil it, each with what to mend."),
+            _("The table by owner shows whose records need work, the worst first."),
+        ),
+        ("reports:health", "reports:health_*"),
+    ),
+    Topic(
         "voice",
         _("What customers say"),
         (

@@ -99,4 +99,16 @@ CLIENTS: list[Line] = [
         _("Expected purchases and lifetime value of each client."),
     ),
 ]
-GROUPS: list[tuple[Promise, list[Line]]] = [(_("Sales"), SALES), (_("Clients"), CLIENTS)]
+DATA: list[Line] = [
+    (
+        "reports:health",
+        "shield",
+        _("How good is our data?"),
+        _("Complete, valid, single and fresh records by type and owner, and what to mend."),
+    ),
+]
+GROUPS: list[tuple[Promise, list[Line]]] = [
+    (_("Sales"), SALES),
+    (_("Clients"), CLIENTS),
+    (_("The CRM itself"), DATA),
+]

@@ -28,6 +28,7 @@ from reports.forms import departments_seen, people_seen
 from reports.funnel.beside_report import beside_report
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
+from reports.health.report import health_report
 from reports.ledger.abc_report import abc_report
 from reports.ledger.bills_report import bills_report
 from reports.ledger.retention import MONTHS as STEPS
@@ -136,6 +137,11 @@ def voice_values(asked: Asked) -> dict[str, Any]:
     return voice_report(asked.of(options={"by": _by(asked, "mark", VOICE_BY)})).values
 
 
+def health_values(asked: Asked) -> dict[str, Any]:
+    """Completeness, validity, uniqueness and freshness of the records by type."""
+    return health_report(asked.of(period=Period(), before=None, options={})).values
+
+
 def compare_values(asked: Asked) -> dict[str, Any]:
     """Two funnels side by side; the second one by --other-…, of the first pipeline unless named."""
     first = asked.of(pipeline=asked.pipeline or default_pipeline(), options={})
@@ -193,6 +199,7 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "forecast": forecast_values,
     "score": score_values,
     "voice": voice_values,
+    "health": health_values,
     "rfm": recency_report,
     "clv": value_report,
 }
