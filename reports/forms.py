@@ -46,6 +46,8 @@ SAVED = (
     "push",
     "forecast",
     "score",
+    "voice",
+    "health",
 )
 
 
