@@ -44,8 +44,9 @@ DAILY = (
             _("The sign on a card says when the next step is due; click it to plan or finish."),
             _("A coloured left edge means the deal stays in its stage longer than it should."),
             _("When a stage demands a field, a small window asks for just that field."),
+            _("“By month” shows the same deals by expected closing; a drag changes the month."),
         ),
-        ("deals:board",),
+        ("deals:board", "deals:forecast"),
         (("Alt ← →", _("Move the card by a stage")), ("m", _("Menu of the card"))),
     ),
     Topic(
@@ -53,6 +54,7 @@ DAILY = (
         _("Lists"),
         (
             _("Filters stand above the table as chips and in the address, so a link shows them."),
+            _("Space or the eye of a row shows the record beside the list; Esc leads back."),
             _("“Save the view” keeps a filter with its columns as a tab, for you or for others."),
             _("“Columns” chooses what is shown and in what order."),
             _("Tick rows to give, move, change or delete many at once; it can be undone."),
