@@ -1,6 +1,8 @@
 """The embedded PostgreSQL: finding its programs, making the cluster, starting and stopping it."""
 
+import contextlib
 import importlib.util
+import locale
 import os
 import re
 import shutil
@@ -86,6 +88,23 @@ def free_port(preferred: int = 0) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def letters() -> str:
+    """A character set of the system that knows Cyrillic letters.
+
+    pg_trgm asks the system, not PostgreSQL, what a letter is: under C it finds no trigrams in
+    Cyrillic words, so that search by a part of a name reads everything and forgives no misspelling.
+    """
+    former = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8"):
+            with contextlib.suppress(locale.Error):
+                locale.setlocale(locale.LC_CTYPE, name)
+                return name
+    finally:
+        locale.setlocale(locale.LC_CTYPE, former)
+    return "C"
 
 
 class Postgres:
@@ -177,11 +196,11 @@ class Postgres:
     def _locale(self) -> list[str]:
         """Case rules of all of Unicode, whatever languages the host knows."""
         version = major_version(self.bin)
-        if version >= 18:
-            return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST"]
-        if version == 17:
-            return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        return ["--locale=C.UTF-8"]
+        if version < 17:
+            return ["--locale=C.UTF-8"]
+        rules = "PG_UNICODE_FAST" if version >= 18 else "C.UTF-8"
+        builtin = ["--locale-provider=builtin", f"--builtin-locale={rules}"]
+        return ["--locale=C", f"--lc-ctype={letters()}", *builtin]
 
     def _check_version(self) -> None:
         made_by = int((self.data / "PG_VERSION").read_text())

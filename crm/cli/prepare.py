@@ -22,6 +22,11 @@ from crm.cli.console import Note, Problem, complain, step
 from crm.cli.folders import ROOT, DataFolder
 
 LOGINS = "demo-logins.txt"
+BLIND_TO_CYRILLIC = (
+    "warning:     the database was made for Latin letters (LC_CTYPE is C): search by a part of a "
+    "Cyrillic name is slow and forgives no misspelling. Back up, make the database anew with "
+    "LC_CTYPE 'C.UTF-8' and restore: docs/operations.md, “Letters of the database”."
+)
 MIGRATING = 0x63726D  # "crm": key of the lock in the database
 
 
@@ -75,6 +80,10 @@ def migrate(folder: DataFolder) -> None:
             with alone():
                 call_command("migrate", interactive=False, verbosity=0)
         note.text = f"{len(plan)} applied" if plan else "nothing to do"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT show_trgm('щ') = '{}'")
+        if cursor.fetchone()[0]:
+            complain(BLIND_TO_CYRILLIC)
 
 
 @contextlib.contextmanager

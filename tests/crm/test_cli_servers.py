@@ -44,6 +44,8 @@ def test_servers_answer_with_the_collation_of_names_and_a_durable_queue(servers)
     with psycopg.connect(servers.urls["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT lower('ЇЖАК ҐАНОК')").fetchone() == ("їжак ґанок",)
         connection.execute("CREATE EXTENSION pg_trgm")
+        trigrams = connection.execute("SELECT show_trgm('їжак')").fetchone()[0]
+        assert len(trigrams) == 5, "search by a part of a name cannot use its index"
     queue = redis.Redis.from_url(servers.urls["REDIS_URL"])
     assert queue.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
     assert servers.valkey.port not in {6379, 5432}

@@ -86,6 +86,12 @@ def test_latin_spelling_finds_a_cyrillic_name(people):
     assert "Contact" in found(people.manager, "shevchenko")
 
 
+@pytest.mark.parametrize("text", ["шевченок", "Шевчено", "Шевченкоу"])
+def test_misspelt_cyrillic_name_is_found_by_its_trigrams(people, text):
+    make.contact(people.manager, last_name="Шевченко", first_name="Тарас")
+    assert "Contact" in found(people.manager, text)
+
+
 @pytest.mark.parametrize(
     "text", ["%", "_", "%%%%", "\\\\", "", "a", "12", "(a+)+$", "x" * 10_000, "\x00ab"]
 )
