@@ -147,7 +147,10 @@ def test_counts_equal_a_plain_reading(world, kind):
         whole, owners = health(KINDS[kind], asked)
         checks = KINDS[kind].shown(viewer)
         assert whole.records == len(rows)
+        known = {check.name for check in KINDS[kind].checks}
         for name, bad in plain(kind, rows, every).items():
+            if name not in known:
+                continue
             assert whole.tallies[name].bad == len(bad), name
             found = offenders(KINDS[kind], asked, name)
             assert set(found.values_list("pk", flat=True)) == bad, name
