@@ -4,6 +4,7 @@ from records.views import record_paths
 from reports.views import (
     clv,
     compare,
+    days,
     forecast,
     funnel,
     health,
@@ -55,6 +56,8 @@ urlpatterns = record_paths(
         ("health/rows/", "health_rows", health.HealthRows),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
+        ("day/", "day", days.DayPage),
+        ("day/acts/", "day_acts", days.DayActs),
         ("managers/", "managers", managers.ManagersPage),
         ("managers/worked/", "worked", managers.WorkedRows),
         ("rfm/", "rfm", rfm.RfmGrid),

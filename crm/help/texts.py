@@ -148,6 +148,16 @@ DAILY = (
         ("reports:*",),
     ),
     Topic(
+        "day",
+        _("What was done on the day"),
+        (
+            _("One day: who called, met, wrote, closed tasks and moved deals, hour by hour."),
+            _("A dark square is a busy hour; a click on any number opens exactly these acts."),
+            _("A click on a person leaves only his day. The hours are those of your time zone."),
+        ),
+        ("reports:day", "reports:day_*"),
+    ),
+    Topic(
         "health",
         _("Quality of data"),
         (
