@@ -63,8 +63,7 @@ def read(viewer) -> Counter:
         at = row.done_at and timezone.localtime(row.done_at)
         if not at or at.date() != DAY.first:
             continue
-        name = row.kind if row.kind == "task" else row.kind
-        found[f"{name}s", row.owner_id, at.hour] += 1
+        found[f"{row.kind}s", row.owner_id, at.hour] += 1
         lasted = not row.result and (row.duration or 0) > 0
         if row.kind == "call" and (row.result in ("talked", "call_back") or lasted):
             found["connected", row.owner_id, at.hour] += 1
