@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -10,7 +11,7 @@ from django.utils.translation import pgettext
 from catalog.services import base_code
 from records.formatting import money, number
 from records.formatting import percent as in_percent
-from reports.addresses import list_url, report_url, tasks_url
+from reports.addresses import list_url, query_of, report_url, tasks_url
 from reports.asking import Asked
 from reports.drawing import stacks
 from reports.managers import ManagerRow, MonthRow, by_month, managers
@@ -104,10 +105,11 @@ def _deals_sheet(
 
 
 def _person_url(row: ManagerRow, asked: Asked) -> dict[str, str]:
-    """The same report of this one person."""
+    """The page of this person."""
     if not row.owner or asked.owner:
         return {}
-    return {"name": report_url("managers", asked, owner=row.owner, department=None)}
+    kept = {**asked.link(), "owner": row.owner, "department": None}
+    return {"name": f"{reverse('reports:manager')}?{query_of(kept)}"}
 
 
 def _deal_urls(owner: int | None, asked: Asked, *, is_total: bool = False) -> dict[str, str]:

@@ -158,6 +158,16 @@ DAILY = (
         ("reports:day", "reports:day_*"),
     ),
     Topic(
+        "manager",
+        _("One manager"),
+        (
+            _("Twelve months of one person: deals, sums, cycle, calls, late tasks, the plan."),
+            _("The dashed line is the median of his department: half of the people are above it."),
+            _("Open it by a name in the report of managers, or from the page of a person."),
+        ),
+        ("reports:manager",),
+    ),
+    Topic(
         "health",
         _("Quality of data"),
         (

@@ -45,6 +45,7 @@ from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 from reports.score.report import score_report
 from reports.sources.report import sources_report
+from reports.trend.report import manager_report
 from reports.velocity.counting import BY as VELOCITY_BY
 from reports.velocity.push_report import push_report
 from reports.velocity.report import velocity_report
@@ -128,6 +129,13 @@ def push_values(asked: Asked) -> dict[str, Any]:
     return push_report(asked.of(period=Period(), before=None)).values
 
 
+def manager_values(asked: Asked) -> dict[str, Any]:
+    """Twelve months of the manager --owner, by default of the person himself."""
+    asked = asked.of(period=Period(), before=None, owner=asked.owner or asked.user)
+    found = manager_report(asked)
+    return found.values if found else {}
+
+
 def day_values(asked: Asked) -> dict[str, Any]:
     """What was done on the day of --on, by default today, by person and hour."""
     on = asked.as_of or timezone.localdate()
@@ -194,6 +202,7 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "funnel": funnel_values,
     "managers": managers_values,
     "day": day_values,
+    "manager": manager_values,
     "compare": compare_values,
     "sales": sales_report,
     "losses": losses_values,
