@@ -62,6 +62,7 @@ urlpatterns = record_paths(
         ("managers/", "managers", managers.ManagersPage),
         ("managers/person/", "manager", manager.ManagerPage),
         ("managers/worked/", "worked", managers.WorkedRows),
+        ("managers/waiting/", "waiting", managers.WaitingLeads),
         ("rfm/", "rfm", rfm.RfmGrid),
         ("rfm/customers/", "rfm_customers", rfm.RfmCustomers),
         ("rfm/card/", "rfm_card", rfm.RfmCard),

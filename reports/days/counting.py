@@ -13,13 +13,12 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour
 
 from accounts.models import User
-from activities.models import Activity, CallResult, Kind
+from activities.models import Activity, Kind
+from activities.querysets import CONNECTED
 from deals.models import StageMove
 from deals.models.history import MoveKind
 from reports.asking import Asked
 
-TALK = Q(result__in=(CallResult.TALKED, CallResult.CALL_BACK)) | Q(result="", duration__gt=0)
-CONNECTED = Q(kind=Kind.CALL) & TALK
 WORK = {
     "calls": Q(kind=Kind.CALL),
     "connected": CONNECTED,
