@@ -183,11 +183,9 @@ def _total_urls(asked: Asked) -> dict[str, str]:
 
 def _work_urls(owner: int | None, asked: Asked) -> dict[str, str]:
     done: dict[str, Any] = {"owner": owner, **asked.period.link("done")}
-    connected = tasks_url(kind="call", connected="true", **done)
     return {
         "calls": tasks_url(kind="call", **done),
-        "connected": connected,
-        "minutes": connected,
+        "connected": tasks_url(kind="call", connected="true", **done),
         "no_answer": tasks_url(kind="call", result="no_answer", **done),
         "call_back": tasks_url(kind="call", result="call_back", **done),
         "waiting": report_url("waiting", asked, owner=owner, department=None),

@@ -115,8 +115,7 @@ def _row(done: Done, **first: Any) -> dict[str, Any]:
 
 
 def _urls(done: Done, asked: Asked, **keys: Any) -> dict[str, str]:
-    found = {name: acts_url(asked, what=name, **keys) for name in COUNTED if getattr(done, name)}
-    return {**found, **({"minutes": found["connected"]} if done.connected else {})}
+    return {name: acts_url(asked, what=name, **keys) for name in COUNTED if getattr(done, name)}
 
 
 def _whose(person: int | None) -> dict[str, Any]:

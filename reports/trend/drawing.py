@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-ACROSS, WIDE, TALL, GAP_X, GAP_Y, HEAD = 3, 264, 84, 30, 66, 46
+ACROSS, WIDE, TALL, GAP_X, GAP_Y, HEAD, EDGE = 3, 264, 84, 30, 66, 46, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ def lines(
     x = (place % ACROSS) * (WIDE + GAP_X)
     y = HEAD + (place // ACROSS) * (TALL + GAP_Y)
     greatest = max((float(value) for value in (*own, *middle) if value is not None), default=0.0)
-    step = WIDE / max(1, len(own) - 1)
+    step = (WIDE - 2 * EDGE) / max(1, len(own) - 1)
 
     def point(at: int, value: Any) -> tuple[int, int]:
         share = float(value) / greatest if greatest > 0 else 0.0
-        return x + round(step * at), y + TALL - round(TALL * max(share, 0.0))
+        return x + EDGE + round(step * at), y + TALL - round(TALL * max(share, 0.0))
 
     told = [(at, value) for at, value in enumerate(own) if value is not None]
     beside = [(at, value) for at, value in enumerate(middle) if value is not None]

@@ -48,7 +48,7 @@ def busy_day(people, seed: int, count: int = 40) -> None:
         at = NOW + timedelta(minutes=chance.randint(-800, 800))
         deal = factories.deal(owner, created_at=at - timedelta(days=1))
         stages = list(deal.pipeline.stages.all())
-        move_deal(deal_id=deal.pk, stage=stages[1], by=by, now=at)
+        move_deal(deal_id=deal.pk, stage_id=stages[1].pk, by=by, now=at)
         end = chance.choice(("", "won", "lost"))
         if end == "won":
             win_deal(deal_id=deal.pk, by=by, now=at)
