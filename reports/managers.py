@@ -269,7 +269,8 @@ def leads_answered(asked: Asked) -> QuerySet[Lead]:
 
 def waiting_leads(asked: Asked) -> QuerySet[Lead]:
     """Open leads of the period nobody has answered: the number `waiting`."""
-    return leads_answered(asked).filter(answered__isnull=True, closed_at__isnull=True)
+    rows: Any = leads_answered(asked)
+    return rows.filter(answered__isnull=True, closed_at__isnull=True)
 
 
 def _grouped(sql: str, rows: QuerySet, asked: Asked) -> list[dict[str, Any]]:
