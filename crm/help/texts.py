@@ -148,6 +148,18 @@ DAILY = (
         ("reports:*",),
     ),
     Topic(
+        "dashboards",
+        _("Dashboards"),
+        (
+            _("Open a report, set its filter and press “Pin”: it becomes a tile."),
+            _("Each tile is counted anew for whoever looks, over what he may see."),
+            _("The period above holds for all tiles; “As pinned” gives each its own again."),
+            _("“Arrange” lets you drag tiles, move them with arrows and take them away."),
+            _("A dashboard may be shown to everybody; an administrator gives one to a role."),
+        ),
+        ("dashboards:*",),
+    ),
+    Topic(
         "chances",
         _("Chances of leads"),
         (

@@ -126,6 +126,19 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
+    **{
+        f"dashboards:{act}": lambda world: [
+            ({"pk": board.pk}, Target("notice", who)) for who, board in world.boards.items()
+        ]
+        for act in ("board", "edit", "remove", "copy", "order")
+    },
+    **{
+        f"dashboards:tile{act}": lambda world: [
+            ({"pk": board.tiles.first().pk}, Target("notice", who))
+            for who, board in world.boards.items()
+        ]
+        for act in ("", "_move", "_remove")
+    },
     "help:topic": lambda world: [({"code": "board"}, None)],
     "access": records("explain"),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),

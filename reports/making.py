@@ -1,0 +1,120 @@
+"""A report made from its name and parameters, outside its page: tiles, letters, long runs.
+
+Rights are asked here as its page asks them, of the person for whom it is counted.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from records.access import require_shown
+from records.views import admit
+from reports.closed import why_closed
+from reports.periods import PRESETS
+from reports.sheets import Report
+from reports.views import (
+    compare,
+    forecast,
+    funnel,
+    ledger,
+    losses,
+    managers,
+    plan,
+    rfm,
+    score,
+    sources,
+    velocity,
+)
+from reports.views.menu import GROUPS
+from reports.views.pages import ReportPage
+
+PAGES: dict[str, type[ReportPage]] = {
+    page.name: page
+    for page in (
+        funnel.FunnelPage,
+        compare.ComparePage,
+        managers.ManagersPage,
+        losses.LossesPage,
+        sources.SourcesPage,
+        ledger.RetentionPage,
+        ledger.BillsPage,
+        ledger.AbcPage,
+        velocity.VelocityPage,
+        velocity.PushPage,
+        plan.PlanPage,
+        forecast.ForecastPage,
+        rfm.RfmGrid,
+        score.ScorePage,
+    )
+}
+"""Every report that can be pinned, sent and run in the worker, by its URL name."""
+DAYS = ("period", "from", "to", "file")
+
+
+@dataclass(slots=True)
+class Made:
+    """A report with the form it was asked by; `report` is None when nothing can be asked."""
+
+    page: ReportPage
+    form: Any
+    report: Report | None
+
+    def file(self, kind: str) -> tuple[bytes, str, str]:
+        """Content, MIME type and name of the report as a file."""
+        assert self.report is not None
+        return self.page.file(self.report, self.form, kind)
+
+    @property
+    def url(self) -> str:
+        """The page of the report with the same parameters."""
+        return f"{reverse(f'reports:{self.page.name}')}?{self.page.query(self.form)}"
+
+
+def why_not(name: str, user: Any) -> str:
+    """Why the report is closed to the person, in words; empty when it is open."""
+    try:
+        allow(name, user)
+    except PermissionDenied as error:
+        return str(error)
+    return ""
+
+
+def allow(name: str, user: Any) -> None:
+    """Raise PermissionDenied when the page of the report would refuse the person."""
+    page = PAGES[name]
+    admit(user, page.policy)
+    reason = why_closed(user)
+    if reason:
+        raise PermissionDenied(reason)
+    for kind, field in page.needs:
+        require_shown(user, kind, field)
+
+
+def made(name: str, query: str, user: Any, period: str = "") -> Made:
+    """The report of the person; `period` is a preset put in the place of its own days.
+
+    Raises PermissionDenied.
+    """
+    allow(name, user)
+    page = PAGES[name]()
+    given = QueryDict(query).copy()
+    if period in PRESETS:
+        for day in DAYS:
+            given.pop(day, None)
+        given["period"] = period
+    form = page.form_class(given, user=user)
+    return Made(page, form, page.report(form.asked, form))
+
+
+def question_of(name: str) -> Promise | str:
+    """The question the report answers."""
+    questions = {url: question for _group, lines in GROUPS for url, _icon, question, _text in lines}
+    return questions.get(f"reports:{name}") or QUESTIONS_APART.get(name, name)
+
+
+QUESTIONS_APART: dict[str, Any] = {}
+"""Questions of reports that are not in the menu."""
