@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from reports.dashboards.models import Dashboard as Dashboard
 from reports.dashboards.models import Tile as Tile
 from reports.dashboards.models import shown_to
+from reports.sending.models import Receiver as Receiver
+from reports.sending.models import Schedule as Schedule
 
 
 class CustomerValueRun(models.Model):

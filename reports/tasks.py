@@ -8,6 +8,7 @@ from records.history import cause
 from reports import scores, services
 from reports.forecast.keeping import keep_fits
 from reports.purchases import today
+from reports.sending.sweep import sweep_schedules
 
 
 @shared_task(name="reports.tasks.refresh_customer_values")
@@ -43,3 +44,10 @@ def score_leads() -> None:
     """Score new and changed leads; safe to run twice."""
     with cause("task", task="reports.tasks.score_leads"):
         giving.refresh(now=timezone.now())
+
+
+@shared_task(name="reports.tasks.send_reports", soft_time_limit=240, time_limit=270, expires=60)
+def send_reports() -> None:
+    """Send the reports that are due; beat wakes it, the rows in PostgreSQL are what counts."""
+    with cause("task", task="reports.tasks.send_reports"):
+        sweep_schedules(now=timezone.now())

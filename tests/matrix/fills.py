@@ -139,6 +139,17 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("", "_move", "_remove")
     },
+    **{
+        f"reports:schedule_{act}": lambda world: [
+            ({"pk": letter.schedule_id}, Target("notice", who))
+            for who, letter in world.letters.items()
+        ]
+        for act in ("edit", "remove")
+    },
+    "reports:schedule_stop": setting(lambda world: world.letters["colleague"].schedule_id),
+    "reports:unsubscribe": lambda world: [
+        ({"pk": letter.pk}, Target("notice", who)) for who, letter in world.letters.items()
+    ],
     "help:topic": lambda world: [({"code": "board"}, None)],
     "access": records("explain"),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),
