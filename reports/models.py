@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.dashboards.models import Dashboard as Dashboard
 from reports.dashboards.models import Tile as Tile
 from reports.dashboards.models import shown_to
+from reports.running.models import Run as Run
 from reports.sending.models import Receiver as Receiver
 from reports.sending.models import Schedule as Schedule
 

@@ -143,6 +143,7 @@ DAILY = (
             _("Every report answers a question; the filter narrows period, people, pipeline."),
             _("Each number is a link to exactly the records it counts."),
             _("A filter can be saved under a name, printed and written to a file."),
+            _("“Send by e-mail” sends it on a schedule; each receiver gets his own numbers."),
             _("You see the figures of those whose records you may see."),
         ),
         ("reports:*",),

@@ -37,6 +37,8 @@ CELERY_BEAT_SCHEDULE = {
     "distribution": {"task": "leads.tasks.sweep_unassigned", "schedule": 15.0},
     "customer-scores": {"task": "reports.tasks.store_scores", "schedule": 3600.0},
     "report-letters": {"task": "reports.tasks.send_reports", "schedule": 60.0},
+    "report-runs": {"task": "reports.tasks.sweep_runs", "schedule": 30.0},
+    "report-run-retention": {"task": "reports.tasks.purge_runs", "schedule": 6 * 3600.0},
     "audit-retention": {"task": "records.tasks.purge_audit", "schedule": 6 * 3600.0},
     "trash-retention": {"task": "crm.tasks.purge_trash", "schedule": 6 * 3600.0},
     "hand-overs": {"task": "crm.tasks.sweep_hand_overs", "schedule": 30.0},

@@ -4,10 +4,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.generic import TemplateView
+from psycopg.errors import QueryCanceled
 
 from accounts.models import User
 from catalog.services import base_code
@@ -50,7 +53,13 @@ class ReportPage(SumsPage, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form_class(request.GET, user=request.user)
-        report = self.report(form.asked, form)
+        try:
+            report = self.report(form.asked, form)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            context = {"name": self.name, "query": self.query(form)}
+            return render(request, "reports/too_long.html", context, status=503)
         kind = request.GET.get("file", "")
         if kind in FILES and report is not None and not report.empty:
             return self._file(report, form, kind)

@@ -146,6 +146,12 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "remove")
     },
+    **{
+        f"reports:run{part}": lambda world: [
+            ({"pk": run.pk}, Target("notice", who)) for who, run in world.runs.items()
+        ]
+        for part in ("", "_file")
+    },
     "reports:schedule_stop": setting(lambda world: world.letters["colleague"].schedule_id),
     "reports:unsubscribe": lambda world: [
         ({"pk": letter.pk}, Target("notice", who)) for who, letter in world.letters.items()
