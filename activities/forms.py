@@ -10,13 +10,14 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PersonField
-from activities.models import Activity, CallResult, Direction, Kind
+from activities.models import Activity, CallResult, Direction, Kind, Mark, MarkKind
 from activities.moments import to_instant, usual_next_moment
 from activities.services import ActivityError, NextStep
 from activities.services.activities import check_end
 from activities.services.reminders import remind_before
 
 LONGEST_TEXT = 20_000
+MARKED = (Kind.CALL, Kind.MEETING, Kind.NOTE)
 PLANNABLE = [choice for choice in Kind.choices if choice[0] != Kind.NOTE]
 REMINDERS = [
     ("", _("No reminder")),
@@ -76,6 +77,18 @@ class Moment(forms.CharField):
         return (initial or None) != posted
 
 
+class MarksField(forms.ModelMultipleChoiceField):
+    """Marks in use, each picked by one click."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Mark.objects.none(),
+            required=False,
+            label=_("Marks"),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
 class Before(forms.TypedChoiceField):
     """How long before the due time to remind, as a timedelta or None."""
 
@@ -108,6 +121,13 @@ class PersonForm(forms.Form):
             owner.initial = user.pk
         if "form_key" in self.fields:
             self.fields["form_key"].initial = uuid.uuid4
+        if "marks" in self.fields:
+            marks: Any = self.fields["marks"]
+            marks.queryset = Mark.objects.offered(self.marks_present())
+
+    def marks_present(self) -> list[Mark]:
+        """Marks that are set already: they stay choosable when taken out of use."""
+        return []
 
     def refuse(self, error: ActivityError) -> None:
         """A refusal of the service at its field."""
@@ -195,6 +215,7 @@ class LogForm(NextStepMixin, PersonForm):
             attrs={"rows": 2, "class": "form-control", "placeholder": _("What happened")}
         ),
     )
+    marks = MarksField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -219,6 +240,7 @@ class LogForm(NextStepMixin, PersonForm):
             "result": data.get("result", "") if is_call else "",
             "direction": (data.get("direction") or Direction.OUT) if is_call else "",
             "duration": minutes * 60 if is_call and minutes is not None else None,
+            "marks": data["marks"],
             "next_step": self.next_step(),
         }
 
@@ -278,11 +300,14 @@ class CompleteForm(NextStepMixin, PersonForm):
         widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
         label=_("How it went"),
     )
+    marks = MarksField()
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if kind != Kind.CALL:
             del self.fields["result"]
+        if kind not in MARKED:
+            del self.fields["marks"]
         self.propose_next(kind if kind != Kind.NOTE else Kind.CALL, checked=False)
 
 
@@ -312,9 +337,11 @@ class EditForm(PlanForm):
     result = forms.ChoiceField(
         choices=[("", "—"), *CallResult.choices], required=False, label=_("Result")
     )
+    marks = MarksField()
 
     def __init__(self, *args: Any, instance: Activity, **kwargs: Any) -> None:
         self.instance = instance
+        self.present = [row.mark for row in instance.marked.select_related("mark")]
         kwargs["initial"] = self._stored() | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         del self.fields["form_key"]
@@ -327,7 +354,12 @@ class EditForm(PlanForm):
             for name in ("due_at", "ends_at", "remind"):
                 del self.fields[name]
             self.fields["subject"].required = False
+        if instance.kind not in MARKED:
+            del self.fields["marks"]
         self._keep_choices()
+
+    def marks_present(self) -> list[Mark]:
+        return self.present
 
     def _stored(self) -> dict[str, Any]:
         names = ("kind", "subject", "due_at", "ends_at", "place", "body", "result", "version")
@@ -335,6 +367,7 @@ class EditForm(PlanForm):
         return stored | {
             "owner": self.instance.owner_id,
             "remind": remind_before(self.instance) or "",
+            "marks": [mark.pk for mark in self.present],
         }
 
     def _keep_choices(self) -> None:
@@ -350,5 +383,13 @@ class EditForm(PlanForm):
 
     def changes(self) -> dict[str, Any]:
         """The changed columns for edit_activity."""
-        names = [name for name in self.changed_data if name not in ("version", "remind")]
+        names = [name for name in self.changed_data if name not in ("version", "remind", "marks")]
         return {name: self.cleaned_data[name] for name in names}
+
+
+class MarkForm(forms.Form):
+    """A mark of the list."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    kind = forms.ChoiceField(label=_("What it tells"), choices=MarkKind.choices)
+    is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)

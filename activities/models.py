@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from activities.querysets import ActivityQuerySet
+from activities.querysets import ActivityQuerySet, MarkQuerySet
 from records.history import tracked
 from records.models import Record, trash_index
 
@@ -134,6 +135,58 @@ class Activity(Record):
     def is_planned(self) -> bool:
         """Still to be done."""
         return self.done_at is None and self.due_at is not None
+
+
+class MarkKind(models.TextChoices):
+    """What a mark tells of the market."""
+
+    COMPETITOR = "competitor", _("Competitor")
+    OBJECTION = "objection", _("Objection")
+    PRICE = "price", _("Price")
+    DELIVERY = "delivery", _("Delivery")
+    OTHER = "other", pgettext_lazy("mark", "Other")
+
+
+class Mark(models.Model):
+    """What customers say, to be put on calls, meetings and notes by one click."""
+
+    name = models.CharField(_("Name"), max_length=60, unique=True)
+    kind = models.CharField(
+        _("What it tells"), max_length=12, choices=MarkKind.choices, default=MarkKind.OTHER
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(_("Active"), default=True)
+
+    objects = MarkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Mark")
+        verbose_name_plural = _("Marks")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivityMark(models.Model):
+    """A mark on an activity, with who put it and when."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="marked")
+    mark = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="uses")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["mark__position", "mark__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "mark"], name="mark_once_on_an_activity")
+        ]
+        indexes = [models.Index(fields=["mark", "activity"], name="activities_of_mark")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}: {self.mark_id}"
 
 
 class ReminderState(models.TextChoices):

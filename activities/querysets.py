@@ -1,11 +1,12 @@
 """Reads of activities that have a name; an activity follows the record it belongs to."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from contacts.querysets import key_client_guards
 from records.clauses import OWN, PARENT, RESTRICTED, Clause, Guard, scope_clauses
@@ -122,6 +123,14 @@ class ActivityQuerySet(RecordQuerySet):
     def before(self, moment: datetime, pk: int) -> Self:
         """The page of the timeline after this row (older ones)."""
         return self.filter(Q(happened_at__lt=moment) | Q(happened_at=moment, pk__lt=pk))
+
+
+class MarkQuerySet(QuerySet):
+    """Marks of calls, meetings and notes."""
+
+    def offered(self, present: Iterable[Any] = ()) -> Self:
+        """Those in use, and those that are set already."""
+        return self.filter(Q(is_active=True) | Q(pk__in=[row.pk for row in present]))
 
 
 def next_step_subqueries(fk: str) -> dict[str, Subquery]:

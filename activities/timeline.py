@@ -126,7 +126,8 @@ def _history(record: Any, user: Any, rows: Any, kind: str, cursor: str) -> tuple
         rows = rows.filter(kind=kind)
     if top:
         rows = rows.before(*top)
-    found = list(rows.select_related("owner").newest_first()[: PAGE + 1])
+    rows = rows.select_related("owner").prefetch_related("marked__mark")
+    found = list(rows.newest_first()[: PAGE + 1])
     page, has_more = found[:PAGE], len(found) > PAGE
     moments = [] if kind else readable_changes(record, user)
     if top:

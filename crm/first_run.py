@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from accounts.querysets import administrators
 from accounts.services import appoint_administrator, begin_workplace, ensure_presets
+from activities.defaults import create_marks
 from contacts.models import Company
 from deals.defaults import create_defaults
 from deals.models import Deal, Pipeline
@@ -20,6 +21,7 @@ def set_up() -> None:
         ensure_presets()
         if not Pipeline.objects.exists():
             create_defaults(settings.LANGUAGE_CODE)
+        create_marks(settings.LANGUAGE_CODE)
         begin_workplace(is_in_use=_is_in_use(), now=timezone.now())
 
 

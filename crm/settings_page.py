@@ -104,6 +104,13 @@ SECTIONS: list[tuple[Any, list[Line]]] = [
                 "briefcase",
             ),
             Line(
+                _("Marks"),
+                _("What customers say: competitors, objections, prices"),
+                "activities:marks",
+                "administer",
+                "message",
+            ),
+            Line(
                 _("Distribution of leads"),
                 _("Who gets the new leads"),
                 "leads:rules",

@@ -47,6 +47,8 @@ SAVED = (
     "forecast",
     "score",
     "plan",
+    "voice",
+    "health",
 )
 
 

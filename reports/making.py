@@ -20,6 +20,7 @@ from reports.views import (
     compare,
     forecast,
     funnel,
+    health,
     ledger,
     losses,
     managers,
@@ -28,6 +29,7 @@ from reports.views import (
     score,
     sources,
     velocity,
+    voice,
 )
 from reports.views.menu import GROUPS
 from reports.views.pages import ReportPage
@@ -49,6 +51,8 @@ PAGES: dict[str, type[ReportPage]] = {
         forecast.ForecastPage,
         rfm.RfmGrid,
         score.ScorePage,
+        voice.VoicePage,
+        health.HealthPage,
     )
 }
 """Every report that can be pinned, sent and run in the worker, by its URL name."""

@@ -6,6 +6,7 @@ from reports.views import (
     compare,
     forecast,
     funnel,
+    health,
     index,
     ledger,
     losses,
@@ -19,6 +20,7 @@ from reports.views import (
     score,
     sources,
     velocity,
+    voice,
 )
 
 app_name = "reports"
@@ -58,6 +60,11 @@ urlpatterns = record_paths(
         ("velocity/", "velocity", velocity.VelocityPage),
         ("push/", "push", velocity.PushPage),
         ("score/", "score", score.ScorePage),
+        ("voice/", "voice", voice.VoicePage),
+        ("voice/rows/", "voice_rows", voice.MarkedRows),
+        ("voice/deals/", "voice_deals", voice.MarkedDeals),
+        ("health/", "health", health.HealthPage),
+        ("health/rows/", "health_rows", health.HealthRows),
         ("plan/", "plan", plan.PlanPage),
         ("plan/set/", "plan_set", plan.SetPlan),
         ("managers/", "managers", managers.ManagersPage),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from accounts.models import User
-from activities.models import Activity
+from activities.models import Activity, Mark
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
 from deals.models import Deal, LossReason, MoveKind, Pipeline, Purchase, Stage, StageMove
@@ -115,3 +115,7 @@ def activity(owner: User | None, **fields: Any) -> Activity:
         fields.setdefault("due_at", NOW)
     fields.setdefault("happened_at", fields.get("done_at") or fields.get("due_at") or NOW)
     return Activity.objects.create(owner=owner, **fields)
+
+
+def mark(name: str = "Competitor", kind: str = "competitor") -> Mark:
+    return Mark.objects.get_or_create(name=name, defaults={"kind": kind})[0]

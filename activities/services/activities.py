@@ -1,5 +1,6 @@
 """Writing an activity: log, plan, complete, move, edit, delete."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from activities.models import Activity, Kind
+from activities.models import Activity, Kind, Mark
 from activities.moments import day_later
 from activities.querysets import PARENTS
+from activities.services.marks import set_marks
 from activities.services.reminders import (
     cancel_reminders,
     remind_before,
@@ -87,6 +89,7 @@ def log_activity(
     duration: int | None = None,
     done_at: datetime | None = None,
     next_step: NextStep | None = None,
+    marks: Iterable[Mark] = (),
 ) -> Activity:
     """Record what has happened; `duration` is in seconds. Raises ActivityError."""
     done_at = done_at or now
@@ -106,6 +109,7 @@ def log_activity(
         created_at=now,
         **parents_of(record),
     )
+    set_marks(activity=activity, marks=marks, by=by, now=now)
     if next_step is not None:
         _plan_next(next_step, by=by, now=now, record=record)
     _publish(activity, by)
@@ -161,6 +165,7 @@ def complete_activity(
     result: str = "",
     body: str = "",
     next_step: NextStep | None = None,
+    marks: Iterable[Mark] = (),
 ) -> Activity:
     """Tick it off: it moves to the history, its reminders are cancelled, the next step planned.
 
@@ -172,6 +177,7 @@ def complete_activity(
     activity.body = "\n\n".join(part for part in (activity.body, body) if part)
     _save(activity, ["done_at", "happened_at", "result", "body"])
     cancel_reminders(activity_id=activity.pk)
+    set_marks(activity=activity, marks=marks, by=by, now=now)
     if next_step is not None:
         _plan_next(next_step, by=by, now=now, record=record_of(activity))
     _publish(activity, by)
@@ -211,8 +217,12 @@ def edit_activity(
     now: datetime,
     changes: dict[str, Any],
     remind_before: timedelta | None = None,
+    marks: Iterable[Mark] | None = None,
 ) -> Activity:
-    """Write the named fields and set the reminder anew; a done activity keeps being done."""
+    """Write the named fields and set the reminder anew; a done activity keeps being done.
+
+    Without `marks` those on it stay.
+    """
     unknown = set(changes) - set(EDITABLE)
     if unknown:
         raise ValueError(f"not editable: {sorted(unknown)}")
@@ -226,6 +236,8 @@ def edit_activity(
     check_end(activity.due_at, activity.ends_at)
     activity.happened_at = activity.done_at or activity.due_at or activity.created_at
     _save(activity, [*changes, "happened_at"])
+    if marks is not None:
+        set_marks(activity=activity, marks=marks, by=by, now=now)
     set_reminder(activity=activity, before=remind_before, now=now)
     _publish(activity, by)
     return activity

@@ -1,6 +1,7 @@
 """Pages of activities."""
 
 from activities.views.composer import LogActivity, PlanActivity, RecordTimeline
+from activities.views.marks import MarkCreate, MarkList, MarkUpdate
 from activities.views.pages import (
     ActivityComplete,
     ActivityCreate,
@@ -20,6 +21,9 @@ __all__ = [
     "ActivityReschedule",
     "ActivityUpdate",
     "LogActivity",
+    "MarkCreate",
+    "MarkList",
+    "MarkUpdate",
     "PlanActivity",
     "RecordTimeline",
 ]

@@ -34,6 +34,7 @@ class ActivityDetail(RecordDetail):
         return super().get_context_data(
             parent=parent if seen and seen.filter(pk=parent.pk).exists() else None,
             reminder=self.object.reminders.filter(state="waiting").first(),
+            marked=list(self.object.marked.select_related("mark")),
             changes=readable_changes(self.object, self.request.user, 20),
             now=timezone.now(),
             **kwargs,
@@ -97,6 +98,7 @@ class ActivityUpdate(RecordUpdate):
             now=form.now,
             changes=form.changes(),
             remind_before=form.cleaned_data.get("remind"),
+            marks=form.cleaned_data.get("marks"),
         )
 
 
@@ -159,6 +161,7 @@ class ActivityComplete(PlanAction):
             result=form.cleaned_data.get("result", ""),
             body=form.cleaned_data["body"],
             next_step=form.next_step(),
+            marks=form.cleaned_data.get("marks", ()),
         )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from accounts.models import Workplace
 from accounts.services import forget_workplace
+from activities.defaults import create_marks
 from catalog.models import Currency, Product, Rate
 from catalog.services import base_code
 from crm.demo.staff import sellers
@@ -33,6 +34,7 @@ RULES = (
 def set_up(world: World) -> None:
     """Make or find everything sales need; people are there already."""
     pipeline = create_defaults("ru")
+    create_marks("ru")
     _company(world)
     world.stages = list(pipeline.stages.filter(is_active=True).order_by("position", "pk"))
     world.reasons = list(LossReason.objects.filter(is_active=True))

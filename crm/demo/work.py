@@ -8,6 +8,7 @@ from crm.demo import words
 from crm.demo.news import make_news
 from crm.demo.staff import STAFF, Hand
 from crm.demo.truth import delay, silence
+from crm.demo.voice import put_marks
 from crm.demo.words import pick_list
 from crm.demo.world import World
 from deals.models import Deal
@@ -45,6 +46,7 @@ def make_work(world: World) -> None:
     for number, activity in enumerate(work, 1):
         activity.import_key = f"demo:activity:{number}"
     Activity.objects.bulk_create(work, batch_size=2000)
+    put_marks(work)
     make_news(world, [activity for activity in work if activity.done_at is None])
 
 

@@ -161,6 +161,26 @@ DAILY = (
         ("dashboards:*",),
     ),
     Topic(
+        "health",
+        _("Quality of data"),
+        (
+            _("Four parts make the score: filled fields, right values, no repeats, fresh records."),
+            _("A click on a part opens the records that spoil it, each with what to mend."),
+            _("The table by owner shows whose records need work, the worst first."),
+        ),
+        ("reports:health", "reports:health_*"),
+    ),
+    Topic(
+        "voice",
+        _("What customers say"),
+        (
+            _("Pick marks under a call, a note or a done meeting: competitor, price, delivery."),
+            _("The report counts them by month, shows how such deals end, and quotes the words."),
+            _("The administrator edits the list of marks in Settings."),
+        ),
+        ("reports:voice", "reports:voice_*", "activities:mark*"),
+    ),
+    Topic(
         "chances",
         _("Chances of leads"),
         (

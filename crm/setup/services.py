@@ -14,6 +14,7 @@ from accounts.services import (
     set_roles_of,
     update_profile,
 )
+from activities.defaults import rename_marks
 from catalog.services import choose_base
 from crm.demo import company as demo
 from deals.defaults import rename_defaults
@@ -52,6 +53,7 @@ def set_up_company(
     )
     rename_presets(language=language)
     rename_defaults(language)
+    rename_marks(language)
     if not Deal.objects.exists():
         choose_base(currency)
     if trade:

@@ -99,7 +99,8 @@ def words_of(what: str, value: str, sources: dict[str, str], bands: list[float])
     if what == "amount":
         return _band_words(value, bands)
     if what in NAMES:
-        return _level_words(str(NAMES[what]), sources.get(value, value))
+        known = value.title() if what == "city" else sources.get(value, value)
+        return _level_words(str(NAMES[what]), known)
     return _count_words(what, int(value or 0))
 
 

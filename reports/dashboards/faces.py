@@ -43,6 +43,8 @@ FACES: dict[str, Face] = {
     "rfm": Face(_("Customers"), "count", ("customers",), "customers", "segments"),
     "plan": Face(pgettext_lazy("plan", "Done"), "percent", ("rows", 0, "done"), "done"),
     "score": Face("", "count", (), "leads", "bands"),
+    "voice": Face(_("Marked"), "count", ("said",), "said"),
+    "health": Face("", "days", (), "score", "kinds"),
 }
 """By report, or by report and lens; a report without an entry shows its answer and first number."""
 

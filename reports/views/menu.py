@@ -63,6 +63,12 @@ SALES: list[Line] = [
 ]
 CLIENTS: list[Line] = [
     (
+        "reports:voice",
+        "message",
+        _("What do customers say?"),
+        _("Competitors, objections and prices heard in talks, by month, with quotes."),
+    ),
+    (
         "reports:rfm",
         "chart-bar",
         _("Which clients buy often, much and lately?"),
@@ -93,4 +99,16 @@ CLIENTS: list[Line] = [
         _("Expected purchases and lifetime value of each client."),
     ),
 ]
-GROUPS: list[tuple[Promise, list[Line]]] = [(_("Sales"), SALES), (_("Clients"), CLIENTS)]
+DATA: list[Line] = [
+    (
+        "reports:health",
+        "shield",
+        _("How good is our data?"),
+        _("Complete, valid, single and fresh records by type and owner, and what to mend."),
+    ),
+]
+GROUPS: list[tuple[Promise, list[Line]]] = [
+    (_("Sales"), SALES),
+    (_("Clients"), CLIENTS),
+    (_("The CRM itself"), DATA),
+]

@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import Department, Group, Role, User
-from activities.models import Activity
+from activities.models import Activity, Mark
 from catalog.models import Product
 from contacts.models import Company, Contact
 from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
@@ -26,6 +26,7 @@ def _open_lead() -> Lead | None:
 
 
 ROWS: dict[str, Callable[[], Any]] = {
+    "activities/marks/": Mark.objects.first,
     "activities/<": lambda: Activity.objects.filter(done_at=None, deal__isnull=False).first(),
     "companies/": Company.objects.order_by("pk").first,
     "contacts/": Contact.objects.order_by("pk").first,

@@ -5,6 +5,7 @@ from typing import Any
 
 from deals.models import LossReason
 from records.doors import RoutedDoor
+from tests import factories as make
 from tests.matrix.expect import CLOSABLE, OWNERSHIPS, Target
 from tests.matrix.world import KINDS, World
 
@@ -163,6 +164,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "history:restore": records("change"),
     "trash:restore": records("restore"),
     "trash:purge": records("purge"),
+    "activities:mark_edit": setting(lambda world: make.mark().pk),
     "activities:timeline": parents(),
     "activities:log": parents(),
     "activities:plan": parents(),

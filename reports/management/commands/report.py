@@ -28,6 +28,7 @@ from reports.forms import departments_seen, people_seen
 from reports.funnel.beside_report import beside_report
 from reports.funnel.report import funnel_report
 from reports.funnel.words import LENSES
+from reports.health.report import health_report
 from reports.ledger.abc_report import abc_report
 from reports.ledger.bills_report import bills_report
 from reports.ledger.retention import MONTHS as STEPS
@@ -46,11 +47,13 @@ from reports.sources.report import sources_report
 from reports.velocity.counting import BY as VELOCITY_BY
 from reports.velocity.push_report import push_report
 from reports.velocity.report import velocity_report
+from reports.voice.counting import BY as VOICE_BY
+from reports.voice.report import voice_report
 
 OTHERS = ("pipeline", "department", "owner", "source")
 SALES_BY = ("manager", "department", "source", "pipeline", "month")
 SOURCES_BY = ("source", "campaign")
-BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY, *STEPS})
+BY = sorted({*SALES_BY, *LOSSES_BY, *SOURCES_BY, *STEPS, *VOICE_BY})
 
 
 def funnel_values(asked: Asked) -> dict[str, Any]:
@@ -129,6 +132,16 @@ def score_values(asked: Asked) -> dict[str, Any]:
     return score_report(asked.of(period=Period(), before=None)).values
 
 
+def voice_values(asked: Asked) -> dict[str, Any]:
+    """Marked talks by mark, or by what --by names."""
+    return voice_report(asked.of(options={"by": _by(asked, "mark", VOICE_BY)})).values
+
+
+def health_values(asked: Asked) -> dict[str, Any]:
+    """Completeness, validity, uniqueness and freshness of the records by type."""
+    return health_report(asked.of(period=Period(), before=None, options={})).values
+
+
 def compare_values(asked: Asked) -> dict[str, Any]:
     """Two funnels side by side; the second one by --other-…, of the first pipeline unless named."""
     first = asked.of(pipeline=asked.pipeline or default_pipeline(), options={})
@@ -185,6 +198,8 @@ REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "plan": plan_values,
     "forecast": forecast_values,
     "score": score_values,
+    "voice": voice_values,
+    "health": health_values,
     "rfm": recency_report,
     "clv": value_report,
 }

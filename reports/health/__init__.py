@@ -1,0 +1,1 @@
+"""CRM health: how complete, valid, single and fresh the records are."""

@@ -1,0 +1,1 @@
+"""What customers say: marks on calls, meetings and notes."""
