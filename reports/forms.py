@@ -196,7 +196,7 @@ class ReportForm(forms.Form):
         if named:
             return named
         found = [name for name in PRESETS if preset_period(name, self.today) == self.span]
-        return found[0] if found else ""
+        return self.usual if self.usual in found else next(iter(found), "")
 
     @property
     def valid(self) -> dict[str, Any]:
