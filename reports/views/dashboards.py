@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
+from psycopg.errors import QueryCanceled
 
 from records.idempotency import submit_once
 from records.policy import right
@@ -44,13 +46,19 @@ class Board(SumsPage, TemplateView):
         return super().get_context_data(
             board=board,
             boards=seen,
-            tiles=[(tile, tile.title or question_of(tile.report)) for tile in tiles],
+            tiles=[(tile, tile.title or question_of(tile.report), address(tile)) for tile in tiles],
             period=period,
             periods=[("", _("As pinned")), *PRESETS.items()],
             is_own=is_own,
             arranging=is_own and "arrange" in self.request.GET,
             **kwargs,
         )
+
+
+def address(tile: Tile) -> str:
+    """The page of the report as it was pinned."""
+    name = tile.report if tile.report in PAGES else "index"
+    return f"{reverse(f'reports:{name}')}?{tile.query}"
 
 
 def first(seen: list[Dashboard], user: Any) -> Dashboard | None:
@@ -72,6 +80,11 @@ class TileShow(SumsPage, TemplateView):
         tile = get_object_or_404(Tile, pk=pk, dashboard__in=boards)
         try:
             found = made(tile.report, tile.query, user, self.request.GET.get("period", ""))
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            closed = _("The report takes too long for a page")
+            return super().get_context_data(tile=tile, closed=closed, **kwargs)
         except (PermissionDenied, KeyError) as error:
             closed = (
                 str(error) if isinstance(error, PermissionDenied) else _("There is no such report.")

@@ -1,5 +1,6 @@
 """Reports counted in the background: asking for one, its progress, its file."""
 
+import logging
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
+from kombu.exceptions import OperationalError as QueueAway
 
 from records.policy import right
 from records.views import Fragments, RecordFormView, go_to
@@ -22,6 +24,8 @@ from reports.tasks import run_report
 from reports.views.pages import SumsPage
 
 MOST_ROWS = 50
+
+logger = logging.getLogger(__name__)
 
 
 class RunForm(forms.Form):
@@ -73,8 +77,16 @@ class RunAsk(SumsPage, RecordFormView):
             text = _("Wait: %(most)s reports of yours are being counted.")
             form.add_error(None, text % {"most": services.MOST_OPEN})
             return self.form_invalid(form)
-        transaction.on_commit(lambda: run_report.delay(run.pk))
+        transaction.on_commit(lambda: wake(run))
         return go_to(self.request, run.get_absolute_url())
+
+
+def wake(run: Run) -> None:
+    """Call a worker at once; while the queue is away the sweep finds the row."""
+    try:
+        run_report.delay(run.pk)
+    except QueueAway:
+        logger.warning("the queue is away, run %s waits for the sweep", run.pk)
 
 
 class Runs(SumsPage, TemplateView):
