@@ -4,11 +4,12 @@ Rights are asked here as its page asks them, of the person for whom it is counte
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils.functional import Promise
 
 from records.access import require_shown
@@ -16,47 +17,18 @@ from records.views import admit
 from reports.closed import why_closed
 from reports.periods import PRESETS
 from reports.sheets import Report
-from reports.views import (
-    compare,
-    forecast,
-    funnel,
-    health,
-    ledger,
-    losses,
-    managers,
-    plan,
-    rfm,
-    score,
-    sources,
-    velocity,
-    voice,
-)
 from reports.views.menu import GROUPS
 from reports.views.pages import ReportPage
 
-PAGES: dict[str, type[ReportPage]] = {
-    page.name: page
-    for page in (
-        funnel.FunnelPage,
-        compare.ComparePage,
-        managers.ManagersPage,
-        losses.LossesPage,
-        sources.SourcesPage,
-        ledger.RetentionPage,
-        ledger.BillsPage,
-        ledger.AbcPage,
-        velocity.VelocityPage,
-        velocity.PushPage,
-        plan.PlanPage,
-        forecast.ForecastPage,
-        rfm.RfmGrid,
-        score.ScorePage,
-        voice.VoicePage,
-        health.HealthPage,
-    )
-}
-"""Every report that can be pinned, sent and run in the worker, by its URL name."""
 DAYS = ("period", "from", "to", "file")
+
+
+@cache
+def pages() -> dict[str, type[ReportPage]]:
+    """Every routed report by its name: what can be pinned, sent and counted in the worker."""
+    patterns = get_resolver("reports.urls").url_patterns
+    views = [getattr(pattern.callback, "view_class", object) for pattern in patterns]
+    return {view.name: view for view in views if issubclass(view, ReportPage)}
 
 
 @dataclass(slots=True)
@@ -89,7 +61,7 @@ def why_not(name: str, user: Any) -> str:
 
 def allow(name: str, user: Any) -> None:
     """Raise PermissionDenied when the page of the report would refuse the person."""
-    page = PAGES[name]
+    page = pages()[name]
     admit(user, page.policy)
     reason = why_closed(user)
     if reason:
@@ -104,7 +76,7 @@ def made(name: str, query: str, user: Any, period: str = "") -> Made:
     Raises PermissionDenied.
     """
     allow(name, user)
-    page = PAGES[name]()
+    page = pages()[name]()
     given = QueryDict(query).copy()
     if period in PRESETS:
         for day in DAYS:
@@ -117,8 +89,4 @@ def made(name: str, query: str, user: Any, period: str = "") -> Made:
 def question_of(name: str) -> Promise | str:
     """The question the report answers."""
     questions = {url: question for _group, lines in GROUPS for url, _icon, question, _text in lines}
-    return questions.get(f"reports:{name}") or QUESTIONS_APART.get(name, name)
-
-
-QUESTIONS_APART: dict[str, Any] = {}
-"""Questions of reports that are not in the menu."""
+    return questions.get(f"reports:{name}", name)

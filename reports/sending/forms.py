@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from reports.making import PAGES, why_not
+from reports.making import pages, why_not
 from reports.sending.models import Rhythm, Schedule
 
 MOST_RECEIVERS = 50
@@ -94,7 +94,7 @@ class ScheduleForm(forms.ModelForm):
 
     def clean_report(self) -> str:
         name = self.cleaned_data["report"]
-        if name not in PAGES:
+        if name not in pages():
             raise forms.ValidationError(_("There is no such report."))
         return name
 

@@ -19,7 +19,7 @@ from reports.dashboards import services
 from reports.dashboards.faces import bars_of, figure_of
 from reports.dashboards.forms import DashboardForm, PinForm
 from reports.dashboards.models import Dashboard, Tile
-from reports.making import PAGES, made, question_of
+from reports.making import made, pages, question_of
 from reports.periods import PRESETS
 from reports.views.pages import SumsPage, filter_words
 
@@ -57,7 +57,7 @@ class Board(SumsPage, TemplateView):
 
 def address(tile: Tile) -> str:
     """The page of the report as it was pinned."""
-    name = tile.report if tile.report in PAGES else "index"
+    name = tile.report if tile.report in pages() else "index"
     return f"{reverse(f'reports:{name}')}?{tile.query}"
 
 
@@ -230,7 +230,7 @@ class PinReport(SumsPage, RecordFormView):
     submit_label = gettext_lazy("Pin")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "known": tuple(PAGES)}
+        return {**super().get_form_kwargs(), "known": tuple(pages())}
 
     def get_initial(self) -> dict[str, Any]:
         user: Any = self.request.user

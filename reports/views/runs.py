@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as QueueAway
 
 from records.policy import right
 from records.views import Fragments, RecordFormView, go_to
-from reports.making import PAGES, allow, question_of
+from reports.making import allow, pages, question_of
 from reports.running import services
 from reports.running.models import Run
 from reports.sending.models import FileKind
@@ -40,7 +40,7 @@ class RunForm(forms.Form):
 
     def clean_report(self) -> str:
         name = self.cleaned_data["report"]
-        if name not in PAGES:
+        if name not in pages():
             raise forms.ValidationError(_("There is no such report."))
         return name
 
@@ -84,7 +84,7 @@ class RunAsk(SumsPage, RecordFormView):
 def wake(run: Run) -> None:
     """Call a worker at once; while the queue is away the sweep finds the row."""
     try:
-        run_report.delay(run.pk)
+        run_report.apply_async(args=[run.pk], retry=False)
     except QueueAway:
         logger.warning("the queue is away, run %s waits for the sweep", run.pk)
 
@@ -111,7 +111,9 @@ class RunShow(Fragments, SumsPage, TemplateView):
 
     def get_context_data(self, pk: int, **kwargs: Any) -> dict[str, Any]:
         row = get_object_or_404(Run.objects.of(self.request.user), pk=pk)
-        name = reverse(f"reports:{row.report}") if row.report in PAGES else reverse("reports:index")
+        name = (
+            reverse(f"reports:{row.report}") if row.report in pages() else reverse("reports:index")
+        )
         return super().get_context_data(
             row=row, question=question_of(row.report), url=f"{name}?{row.query}", **kwargs
         )

@@ -118,7 +118,7 @@ def test_who_lost_the_right_or_is_deactivated_gets_no_result(people):
 
 def test_the_page_asks_again_while_it_is_open(people, sign_in, monkeypatch):
     called = []
-    monkeypatch.setattr("reports.views.runs.run_report.delay", called.append)
+    monkeypatch.setattr("reports.views.runs.wake", lambda run: called.append(run.pk))
     client = sign_in(people.head)
     body = {"report": "managers", "query": QUERY, "file": "pdf"}
     with pytest.MonkeyPatch.context() as patch:
