@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.urls import get_resolver, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from records.access import require_shown
 from records.views import admit
@@ -20,6 +21,8 @@ from reports.sheets import Report
 from reports.views.menu import GROUPS
 from reports.views.pages import ReportPage
 
+APART = {"compare": gettext_lazy("Whose funnel is better?")}
+"""Questions of reports that are not in the menu."""
 DAYS = ("period", "from", "to", "file")
 
 
@@ -89,4 +92,4 @@ def made(name: str, query: str, user: Any, period: str = "") -> Made:
 def question_of(name: str) -> Promise | str:
     """The question the report answers."""
     questions = {url: question for _group, lines in GROUPS for url, _icon, question, _text in lines}
-    return questions.get(f"reports:{name}", name)
+    return questions.get(f"reports:{name}") or APART.get(name, name)
