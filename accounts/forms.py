@@ -222,7 +222,15 @@ class ProfileForm(RecordForm):
 
     class Meta:
         model = User
-        fields = ["last_name", "first_name", "patronymic", "language", "time_zone", "theme"]
+        fields = [
+            "last_name",
+            "first_name",
+            "patronymic",
+            "language",
+            "time_zone",
+            "theme",
+            "density",
+        ]
 
     def profile_fields(self) -> dict[str, Any]:
         """What the service takes."""
@@ -230,9 +238,10 @@ class ProfileForm(RecordForm):
 
 
 class PreferencesForm(forms.Form):
-    """Theme or language chosen in the menu, and where to go back to."""
+    """Theme, density or language chosen in the menu, and where to go back to."""
 
     theme = forms.ChoiceField(choices=User._meta.get_field("theme").choices, required=False)
+    density = forms.ChoiceField(choices=User._meta.get_field("density").choices, required=False)
     language = forms.ChoiceField(choices=User._meta.get_field("language").choices, required=False)
     next = forms.CharField(required=False, max_length=500)
 

@@ -24,31 +24,33 @@ class MenuItem:
     url: str
     icon: str
     is_current: bool
+    key: str
+    """The letter after `g` that opens it."""
 
 
 def _items(request: HttpRequest) -> list[MenuItem]:
     user = request.user
     reads_reports = user.has_right("view_reports") and not why_closed(user)
     sections = [
-        (True, _("My day"), "home", "sun"),
-        (user.grant("deal", "view"), _("Deals"), "deals:board", "briefcase"),
-        (user.grant("lead", "view"), _("Leads"), "leads:list", "target-arrow"),
-        (user.grant("contact", "view"), _("Clients"), "contacts:contact_list", "users"),
-        (user.grant("activity", "view"), _("Tasks"), "activities:list", "checkbox"),
-        (reads_reports, _("Reports"), "reports:index", "chart-bar"),
+        (True, _("My day"), "home", "sun", "d"),
+        (user.grant("deal", "view"), _("Deals"), "deals:board", "briefcase", "s"),
+        (user.grant("lead", "view"), _("Leads"), "leads:list", "target-arrow", "l"),
+        (user.grant("contact", "view"), _("Clients"), "contacts:contact_list", "users", "c"),
+        (user.grant("activity", "view"), _("Tasks"), "activities:list", "checkbox", "t"),
+        (reads_reports, _("Reports"), "reports:index", "chart-bar", "r"),
     ]
     items = [_item(request, *rest) for allowed, *rest in sections if allowed]
     return [item for item in items if item]
 
 
-def _item(request: HttpRequest, title: str, name: str, icon: str) -> MenuItem | None:
+def _item(request: HttpRequest, title: str, name: str, icon: str, key: str) -> MenuItem | None:
     try:
         url = reverse(name)
     except NoReverseMatch:
         return None
     section = url if url == "/" else f"/{url.split('/')[1]}/"
     current = request.path == "/" if section == "/" else request.path.startswith(section)
-    return MenuItem(title, url, icon, current)
+    return MenuItem(title, url, icon, current, key)
 
 
 @dataclass(frozen=True, slots=True)

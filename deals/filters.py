@@ -57,6 +57,17 @@ def day_filter(label: Any, name: str, *, inclusive_end: bool = False) -> filters
     )
 
 
+def _date_filter(label: Any, name: str, lookup: str) -> filters.DateFilter:
+    """Days of a column that holds days."""
+    return filters.DateFilter(
+        field_name=name,
+        lookup_expr=lookup,
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
+
+
 def day_start(day: date) -> datetime:
     """Midnight of the day in the viewer's zone."""
     return timezone.make_aware(datetime.combine(day, time.min))
@@ -106,6 +117,8 @@ class DealFilter(filters.FilterSet):
     expected = PeriodFilter(
         label=_("Expected close"), field_name="expected_close_date", is_moment=False
     )
+    expected_from = _date_filter(_("Expected close from"), "expected_close_date", "gte")
+    expected_to = _date_filter(_("Expected close to"), "expected_close_date", "lte")
     created_from = day_filter(_("Created from"), "created_at")
     created_to = day_filter(_("Created to"), "created_at", inclusive_end=True)
     closed_from = day_filter(_("Closed from"), "closed_at")

@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PersonField
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
+from deals.expected import NONE, Span
 from deals.models import Deal, LossReason, Pipeline, Stage
 from deals.services import LineInput
 from records.forms import MoneyField, RecordField, RecordForm
@@ -146,6 +148,27 @@ class MoveForm(forms.Form):
         field = self.fields["stage"]
         field.queryset = field.queryset.filter(pipeline=deal.pipeline_id)
         field.initial = deal.stage_id
+        self.fields["version"].initial = deal.version
+
+
+class MonthForm(forms.Form):
+    """The month a deal is expected to close in, as a `Span`; none takes the date away."""
+
+    month = forms.TypedChoiceField(label=_("Month"))
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, deal: Deal, spans: list[Span], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {span.code: span for span in spans}
+        field = self.fields["month"]
+        field.choices = [  # type: ignore[attr-defined]
+            *((code, date_format(span.first, "F Y")) for code, span in known.items()),
+            (NONE, _("Without a date")),
+        ]
+        field.coerce = known.get  # type: ignore[attr-defined]
+        field.empty_value = None  # type: ignore[attr-defined]
+        if deal.expected_close_date:
+            field.initial = f"{deal.expected_close_date:%Y-%m}"
         self.fields["version"].initial = deal.version
 
 

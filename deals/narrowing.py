@@ -67,6 +67,10 @@ class Narrowing:
         return reverse("deals:board") + self.query(status=None, stage=None, sort=None)
 
     @cached_property
+    def forecast_url(self) -> str:
+        return reverse("deals:forecast") + self.query(status=None, stage=None, sort=None)
+
+    @cached_property
     def list_url(self) -> str:
         return reverse("deals:list") + self.query()
 

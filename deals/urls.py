@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from deals.views import acts, board, cards, lists, participants, pipelines
+from deals.views import acts, board, cards, expected, lists, participants, pipelines
 from records.views import record_paths
 
 app_name = "deals"
@@ -12,6 +12,7 @@ deals = record_paths(
         ("", "list", lists.DealList),
         ("board/", "board", board.Board),
         ("board/<int:stage_id>/more/", "board_more", board.BoardMore),
+        ("forecast/", "forecast", expected.Forecast),
         ("filter/", "filter", lists.FilterPage),
         ("panel/", "panel", lists.DealPanel),
         ("export/", "export", lists.DealExport),
@@ -21,6 +22,7 @@ deals = record_paths(
         ("<int:pk>/history/", "history", cards.DealHistory),
         ("<int:pk>/lines/", "lines", acts.DealLines),
         ("<int:pk>/move/", "move", acts.DealMove),
+        ("<int:pk>/month/", "month", expected.DealMonth),
         ("<int:pk>/win/", "win", acts.DealWin),
         ("<int:pk>/lose/", "lose", acts.DealLose),
         ("<int:pk>/reopen/", "reopen", acts.DealReopen),

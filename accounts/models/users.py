@@ -37,6 +37,13 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class Density(models.TextChoices):
+    """How close the rows of lists stand."""
+
+    COMPACT = "compact", _("Compact")
+    NORMAL = "normal", _("Spacious")
+
+
 class Language(models.TextChoices):
     """Languages of the interface."""
 
@@ -77,6 +84,13 @@ class User(AbstractBaseUser):
     )
     time_zone = models.CharField(_("Time zone"), max_length=60, blank=True)
     theme = models.CharField(_("Theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    density = models.CharField(
+        _("Rows of lists"),
+        max_length=10,
+        choices=Density.choices,
+        default=Density.COMPACT,
+        db_default=Density.COMPACT,
+    )
     is_active = models.BooleanField(_("Active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)

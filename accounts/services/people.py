@@ -8,7 +8,15 @@ from accounts.models import Department, User
 from accounts.services.guard import keeping_an_administrator
 from accounts.services.sessions import end_sessions
 
-PROFILE_FIELDS = ("last_name", "first_name", "patronymic", "language", "time_zone", "theme")
+PROFILE_FIELDS = (
+    "last_name",
+    "first_name",
+    "patronymic",
+    "language",
+    "time_zone",
+    "theme",
+    "density",
+)
 PERSON_FIELDS = ("email", "position", "department", "import_key", *PROFILE_FIELDS)
 
 

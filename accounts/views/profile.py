@@ -41,8 +41,11 @@ class Profile(SettingUpdate):
         return person
 
 
+CHOSEN_IN_THE_MENU = ("theme", "density", "language")
+
+
 class Preferences(Door):
-    """Theme or language of the signed-in person from the menu; what makes no sense is left out."""
+    """Theme, density or language chosen in the menu; what makes no sense is left out."""
 
     policy = PERSON
     http_method_names = ["post"]
@@ -50,7 +53,7 @@ class Preferences(Door):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = PreferencesForm(request.POST)
         form.is_valid()
-        chosen = {name: form.cleaned_data.get(name) for name in ("theme", "language")}
+        chosen = {name: form.cleaned_data.get(name) for name in CHOSEN_IN_THE_MENU}
         services.update_profile(
             person=User.objects.get(pk=request.user.pk),
             **{name: value for name, value in chosen.items() if value},

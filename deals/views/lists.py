@@ -79,7 +79,7 @@ class DealExport(TableExport, DealList):
 
 
 class FilterPage(Door, TemplateView):
-    """The form of all filters, as a dialog or a page; it is sent to the list or the board."""
+    """The form of all filters, as a dialog or a page; it goes to list, board or forecast."""
 
     policy = record("deal")
     deed = ""
@@ -96,7 +96,8 @@ class FilterPage(Door, TemplateView):
         form = found.form
         offer_people(form.fields["owner"], user, "deal")
         form.fields["department"].queryset = Department.objects.filter(is_active=True)
-        name = "board" if self.request.GET.get("to") == "board" else "list"
+        asked = self.request.GET.get("to")
+        name = asked if asked in ("board", "forecast") else "list"
         action = reverse(f"deals:{name}")
         return super().get_context_data(form=form, action=action, reset_url=action, **kwargs)
 

@@ -7,6 +7,7 @@ import "./formset.js";
 import "./leave.js";
 import "./passkey.js";
 import "./palette.js";
+import "./peek.js";
 import "./search.js";
 import "./select.js";
 import "./shortcuts.js";

@@ -1,5 +1,6 @@
 // The board: drag a card, Alt with an arrow, or its menu. The move is shown at once and taken back
-// when the server refuses. A card: .dc[draggable][data-move-url][data-version]; a column: .kcol[data-stage].
+// when the server refuses. A card: .dc[draggable][data-move-url][data-version]; a column: .kcol[data-stage],
+// whose value is posted as the board's data-field ("stage" without it).
 // While a card is dragged, .drops [data-drop-url] of the foot strip opens that dialog for it.
 import { announce, token, words } from "./dom.js";
 import { fillDialog, openDialog } from "./dialog.js";
@@ -32,7 +33,7 @@ async function move(card, target) {
   card.setAttribute("aria-busy", "true");
   card.focus();
   const name = target.getAttribute("aria-label") ?? "";
-  const data = new URLSearchParams({ stage: target.dataset.stage, version: card.dataset.version ?? "" });
+  const data = new URLSearchParams({ [target.closest("#board").dataset.field ?? "stage"]: target.dataset.stage, version: card.dataset.version ?? "" });
   try {
     const answer = await fetch(card.dataset.moveUrl, {
       method: "POST",

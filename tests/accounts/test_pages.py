@@ -285,6 +285,7 @@ def test_person_changes_only_the_own_profile_fields(people, sign_in):
         "language": "ru",
         "time_zone": "Asia/Almaty",
         "theme": "dark",
+        "density": "normal",
         "version": people.manager.version,
         "email": "evil@example.com",
         "department": people.service.pk,
@@ -380,8 +381,10 @@ def test_deactivated_person_is_offered_only_as_the_present_owner(people):
 def test_theme_and_language_are_chosen_in_the_menu(people, sign_in):
     client, address = sign_in(people.manager), reverse("accounts:preferences")
     assert f'action="{address}"' in client.get(reverse("home")).text
-    answer = client.post(address, {"theme": "dark", "language": "xx", "next": "/leads/"})
+    answer = client.post(
+        address, {"theme": "dark", "density": "normal", "language": "xx", "next": "/leads/"}
+    )
     assert answer.url == "/leads/"
     client.post(address, {"language": "uk", "next": "//elsewhere.example/"})
     person = type(people.manager).objects.get(pk=people.manager.pk)
-    assert (person.theme, person.language) == ("dark", "uk")
+    assert (person.theme, person.density, person.language) == ("dark", "normal", "uk")

@@ -97,3 +97,19 @@ def test_a_card_dropped_on_lost_is_lost_only_with_a_reason(people, deal, open_as
     expect(count_of(page, "Stage 1")).to_have_text("0")
     lost = Deal.objects.get()
     assert (lost.status, str(lost.loss_reason)) == (DealStatus.LOST, "Too expensive")
+
+
+def test_card_goes_to_another_month_by_drag_and_by_key(people, open_as):
+    deal = make.deal(people.manager, title="Vent", expected_close_date=None)
+    page = open_as(people.manager)
+    page.goto("/deals/forecast/")
+    card, months = page.locator(f"#deal-{deal.pk}"), page.locator("[data-stage]")
+    code = months.nth(4).get_attribute("data-stage")
+    card.drag_to(months.nth(4).locator("header"))
+    expect(months.nth(4).locator(".n")).to_have_text("1")
+    deal.refresh_from_db()
+    assert f"{deal.expected_close_date:%Y-%m}" == code
+    card.focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(months.nth(5).locator(".n")).to_have_text("1")
+    expect(months.nth(4).locator(".n")).to_have_text("0")
