@@ -81,7 +81,9 @@ def asked(people, **fields: Any) -> Asked:
 
 
 def of_funnel(people, lens: str, **fields: Any) -> dict[str, Any]:
-    return funnel_report(asked(people, options={"lens": lens}, **fields)).values
+    found = funnel_report(asked(people, options={"lens": lens}, **fields)).values
+    found.pop("loss_reasons", None)  # by definition those of today
+    return found
 
 
 def of_retention(people, **fields: Any) -> dict[str, Any]:
