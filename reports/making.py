@@ -30,7 +30,7 @@ DAYS = ("period", "from", "to", "file")
 def pages() -> dict[str, type[ReportPage]]:
     """Every routed report by its name: what can be pinned, sent and counted in the worker."""
     patterns = get_resolver("reports.urls").url_patterns
-    views = [getattr(pattern.callback, "view_class", object) for pattern in patterns]
+    views: list[Any] = [getattr(each.callback, "view_class", object) for each in patterns]
     return {view.name: view for view in views if issubclass(view, ReportPage)}
 
 
@@ -92,4 +92,5 @@ def made(name: str, query: str, user: Any, period: str = "") -> Made:
 def question_of(name: str) -> Promise | str:
     """The question the report answers."""
     questions = {url: question for _group, lines in GROUPS for url, _icon, question, _text in lines}
-    return questions.get(f"reports:{name}") or APART.get(name, name)
+    found: Promise | str = questions.get(f"reports:{name}") or APART.get(name) or name
+    return found
