@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import offer_people
 from accounts.models import User
-from activities.models import Activity, Kind
+from activities.models import Activity, CallResult, Kind
 from activities.moments import day_start
 
 
@@ -30,6 +30,8 @@ class ActivityFilter(django_filters.FilterSet):
     done_from = django_filters.DateFilter(method="after_day", label=_("Done from"))
     done_to = django_filters.DateFilter(method="before_day", label=_("Done to"))
     late = django_filters.BooleanFilter(method="only_late", label=_("Late"))
+    result = django_filters.ChoiceFilter(choices=CallResult.choices, label=_("Result"))
+    connected = django_filters.BooleanFilter(method="only_connected", label=_("Connected"))
 
     class Meta:
         model = Activity
@@ -48,6 +50,9 @@ class ActivityFilter(django_filters.FilterSet):
     def only_late(self, rows: QuerySet, name: str, late: bool) -> QuerySet:
         condition = Q(done_at__gt=F("due_at")) | Q(done_at__isnull=True, due_at__lt=timezone.now())
         return rows.filter(condition) if late else rows
+
+    def only_connected(self, rows: Any, name: str, connected: bool) -> QuerySet:
+        return rows.connected() if connected else rows
 
     def _bounded(self, rows: QuerySet, lookup: str, day: date, days: int = 0) -> QuerySet:
         """A day outside the years of the calendar bounds nothing."""

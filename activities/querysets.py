@@ -17,6 +17,8 @@ from records.rights import Person, Scope
 SALES = ("deal", "lead")
 CLIENTS = ("contact", "company")
 PARENTS = (*SALES, *CLIENTS)
+# A call that ended in a talk or a request to call back, or one without a result that lasted.
+CONNECTED = Q(kind="call") & (Q(result__in=("talked", "call_back")) | Q(result="", duration__gt=0))
 
 
 class ActivityQuerySet(RecordQuerySet):
@@ -107,6 +109,10 @@ class ActivityQuerySet(RecordQuerySet):
     def done(self) -> Self:
         """On the history side of the timeline."""
         return self.filter(done_at__isnull=False)
+
+    def connected(self) -> Self:
+        """Calls in which somebody answered."""
+        return self.filter(CONNECTED)
 
     def overdue(self, now: datetime) -> Self:
         """Planned and late."""

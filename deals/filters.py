@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department, User
 from contacts.models import Company, Contact
-from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
+from deals.models import Competitor, Deal, DealStatus, LossReason, Pipeline, Stage
 from deals.querysets import DealQuerySet
 from records.filtering import PeriodFilter, WhoseFilter
 from records.filters import close_filters
@@ -104,6 +104,7 @@ class DealFilter(filters.FilterSet):
         method="stopped_at",
     )
     loss_reason = KeyFilter(queryset=LossReason.objects.all(), label=_("Loss reason"))
+    competitor = KeyFilter(queryset=Competitor.objects.all(), label=_("Competitor"))
     source = filters.CharFilter(max_length=120, label=_("Source"))
     whose = WhoseFilter()
     amount_from = filters.NumberFilter(

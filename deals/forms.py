@@ -12,7 +12,7 @@ from accounts.forms import PersonField
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
 from deals.expected import NONE, Span
-from deals.models import Deal, LossReason, Pipeline, Stage
+from deals.models import Competitor, Deal, LossReason, Pipeline, Stage
 from deals.services import LineInput
 from records.forms import MoneyField, RecordField, RecordForm
 from records.money import parse_amount
@@ -183,7 +183,7 @@ class VersionForm(forms.Form):
 
 
 class LoseForm(VersionForm):
-    """Why the deal is lost; the reason is obligatory."""
+    """Why the deal is lost; the reason is obligatory, the competitor is asked if there are any."""
 
     reason = forms.ModelChoiceField(
         LossReason.objects.filter(is_active=True),
@@ -191,12 +191,24 @@ class LoseForm(VersionForm):
         empty_label=None,
         widget=forms.RadioSelect,
     )
+    competitor = forms.ModelChoiceField(
+        Competitor.objects.filter(is_active=True),
+        label=_("Lost to"),
+        required=False,
+        empty_label=_("not known"),
+    )
     comment = forms.CharField(
         label=_("What happened"),
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["competitor"]
+        if not field.queryset.exists():
+            del self.fields["competitor"]
 
 
 class AssignForm(VersionForm):

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Currency
-from deals.models import LossReason, Pipeline, Stage
+from deals.models import Competitor, LossReason, Pipeline, Stage
 from deals.models.pipelines import REQUIRABLE
 from deals.trades import TRADES
 from records.forms import RecordForm
@@ -91,6 +91,14 @@ class LossReasonForm(forms.ModelForm):
 
     class Meta:
         model = LossReason
+        fields = ["name", "is_active"]
+
+
+class CompetitorForm(forms.ModelForm):
+    """A competitor."""
+
+    class Meta:
+        model = Competitor
         fields = ["name", "is_active"]
 
 

@@ -46,6 +46,8 @@ settings = record_paths(
         ("stages/<int:pk>/archive/", "stage_archive", pipelines.StageArchive),
         ("loss-reasons/new/", "reason_create", pipelines.LossReasonCreate),
         ("loss-reasons/<int:pk>/", "reason_edit", pipelines.LossReasonUpdate),
+        ("competitors/new/", "competitor_create", pipelines.CompetitorCreate),
+        ("competitors/<int:pk>/", "competitor_edit", pipelines.CompetitorUpdate),
         ("currencies/", "rates", pipelines.Rates),
     ]
 )

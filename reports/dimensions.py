@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Department, User
-from deals.models import LossReason, Pipeline, Stage
+from deals.models import Competitor, LossReason, Pipeline, Stage
 from reports.asking import Asked
 
 Names = dict[Any, str]
@@ -43,6 +43,10 @@ def _reasons(keys: set[Any], asked: Asked) -> Names:
     return {pk: row.name for pk, row in LossReason.objects.in_bulk(keys).items()}
 
 
+def _competitors(keys: set[Any], asked: Asked) -> Names:
+    return {pk: row.name for pk, row in Competitor.objects.in_bulk(keys).items()}
+
+
 def _stages(keys: set[Any], asked: Asked) -> Names:
     """Stages of several pipelines carry the name of theirs."""
     rows = list(Stage.objects.filter(pk__in=keys).select_related("pipeline"))
@@ -65,6 +69,9 @@ def _texts(keys: set[Any], asked: Asked) -> Names:
 DIMENSIONS = {
     "reason": Dimension(
         gettext_lazy("Loss reason"), "loss_reason", "loss_reason", "reason", _reasons
+    ),
+    "competitor": Dimension(
+        gettext_lazy("Competitor"), "competitor", "competitor", "competitor", _competitors
     ),
     "stage": Dimension(gettext_lazy("Stage"), "stage", "stage", "stage", _stages),
     "manager": Dimension(gettext_lazy("Manager"), "owner", "owner", "owner", _people),

@@ -35,6 +35,8 @@ def day_field(label: Any) -> forms.DateField:
 SAVED = (
     "funnel",
     "managers",
+    "manager",
+    "day",
     "rfm",
     "losses",
     "sources",

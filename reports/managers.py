@@ -14,10 +14,11 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Coalesce, TruncMonth
 
 from accounts.models import User
-from activities.models import Activity, Kind
+from activities.models import Activity, CallResult, Kind
+from activities.querysets import CONNECTED
 from deals.models import Deal
 from leads.models import Lead
 from reports.asking import Asked
@@ -43,9 +44,13 @@ GROUP BY GROUPING SETS ((owner), ())
 """
 FIRST_ANSWER = """
 SELECT grouping(owner) = 1 AS is_total, owner,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered - created)::float8)
-        / 60 AS first_answer_minutes
-FROM ({rows}) AS row (owner, created, answered) WHERE answered IS NOT NULL
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) / 60 AS first_answer_minutes,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY seconds) / 60 AS first_answer_p90,
+    count(*) FILTER (WHERE is_waiting) AS waiting
+FROM (SELECT owner, answered IS NULL AND closed IS NULL AS is_waiting,
+        greatest(0, extract(epoch FROM coalesce(answered, closed, %(now)s) - created))::float8
+            AS seconds
+    FROM ({rows}) AS row (owner, created, closed, answered)) AS lead
 GROUP BY GROUPING SETS ((owner), ())
 """
 CLOSED = {
@@ -55,6 +60,10 @@ CLOSED = {
 }
 WORK = {
     "calls": Count("pk", filter=Q(kind=Kind.CALL)),
+    "connected": Count("pk", filter=CONNECTED),
+    "talked_seconds": Coalesce(Sum("duration", filter=CONNECTED), 0),
+    "no_answer": Count("pk", filter=Q(kind=Kind.CALL, result=CallResult.NO_ANSWER)),
+    "call_back": Count("pk", filter=Q(kind=Kind.CALL, result=CallResult.CALL_BACK)),
     "meetings": Count("pk", filter=Q(kind=Kind.MEETING)),
     "emails": Count("pk", filter=Q(kind=Kind.EMAIL)),
     "tasks_done": Count("pk", filter=Q(kind=Kind.TASK)),
@@ -95,11 +104,17 @@ class ManagerRow(Result):
     median_won: Decimal | None = None
     median_cycle_days: float | None = None
     calls: int = 0
+    connected: int = 0
+    talked_seconds: int = 0
+    no_answer: int = 0
+    call_back: int = 0
     meetings: int = 0
     emails: int = 0
     tasks_done: int = 0
     tasks_late: int = 0
     first_answer_minutes: int | None = None
+    first_answer_p90: int | None = None
+    waiting: int = 0
     previous_won_amount: Decimal | None = None
 
 
@@ -216,13 +231,10 @@ def _add_work(found: dict[int | None, ManagerRow], asked: Asked) -> None:
 
 def _add_answers(found: dict[int | None, ManagerRow], total: ManagerRow, asked: Asked) -> None:
     for values in _answers(asked):
-        if values["first_answer_minutes"] is None:
-            continue
-        minutes = round(values["first_answer_minutes"])
-        if values["is_total"]:
-            total.first_answer_minutes = minutes
-        elif values["owner"] in found:
-            found[values["owner"]].first_answer_minutes = minutes
+        row = total if values["is_total"] else found[values["owner"]]
+        row.waiting = values["waiting"]
+        for name in ("first_answer_minutes", "first_answer_p90"):
+            setattr(row, name, None if values[name] is None else round(values[name]))
 
 
 def _deal_rows(asked: Asked) -> list[dict[str, Any]]:
@@ -232,7 +244,17 @@ def _deal_rows(asked: Asked) -> list[dict[str, Any]]:
 
 
 def _answers(asked: Asked) -> list[dict[str, Any]]:
-    """Median minutes from the coming of a lead to the first call, meeting or e-mail with it."""
+    """Minutes from the coming of a lead to the first call, meeting or e-mail with it.
+
+    A lead without one counts with its age, or up to its closing: left out, the slowest would
+    make the median look quick.
+    """
+    columns = ("owner_id", "created_at", "closed_at", "answered")
+    return _grouped(FIRST_ANSWER, leads_answered(asked).values_list(*columns), asked)
+
+
+def leads_answered(asked: Asked) -> QuerySet[Lead]:
+    """Leads that came in the period, with the moment of the first answer."""
     first = (
         Activity.objects.alive()
         .filter(lead=OuterRef("pk"), kind__in=ANSWERS, done_at__gte=OuterRef("created_at"))
@@ -242,9 +264,13 @@ def _answers(asked: Asked) -> list[dict[str, Any]]:
         .values("at")
     )
     rows = Lead.objects.visible_to(asked.user).order_by().filter(asked.period.within("created_at"))
-    leads = asked.narrowed(rows).annotate(answered=Subquery(first))
-    columns = ("owner_id", "created_at", "answered")
-    return _grouped(FIRST_ANSWER, leads.values_list(*columns), asked)
+    return asked.narrowed(rows).annotate(answered=Subquery(first))
+
+
+def waiting_leads(asked: Asked) -> QuerySet[Lead]:
+    """Open leads of the period nobody has answered: the number `waiting`."""
+    rows: Any = leads_answered(asked)
+    return rows.filter(answered__isnull=True, closed_at__isnull=True)
 
 
 def _grouped(sql: str, rows: QuerySet, asked: Asked) -> list[dict[str, Any]]:
@@ -257,6 +283,7 @@ def _grouped(sql: str, rows: QuerySet, asked: Asked) -> list[dict[str, Any]]:
     edges = {
         "start": asked.period.start or EARLIEST.replace(tzinfo=asked.now.tzinfo),
         "end": asked.period.end or LATEST.replace(tzinfo=asked.now.tzinfo),
+        "now": asked.now,
     }
     with connection.cursor() as cursor:
         cursor.execute(sql.replace("{rows}", inner), {**names, **edges})
@@ -298,7 +325,8 @@ def _name(found: dict[int | None, ManagerRow]) -> None:
 
 
 def _did_something(row: ManagerRow) -> bool:
-    return any((row.worked, row.new, row.won, row.lost, *(getattr(row, n) for n in WORK)))
+    told = (row.worked, row.new, row.won, row.lost, row.waiting)
+    return any((*told, *(getattr(row, name) for name in WORK)))
 
 
 def _added(rows: Iterable[Any], total: Any) -> Any:

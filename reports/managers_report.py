@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -10,12 +11,13 @@ from django.utils.translation import pgettext
 from catalog.services import base_code
 from records.formatting import money, number
 from records.formatting import percent as in_percent
-from reports.addresses import list_url, report_url, tasks_url
+from reports.addresses import list_url, query_of, report_url, tasks_url
 from reports.asking import Asked
 from reports.drawing import stacks
 from reports.managers import ManagerRow, MonthRow, by_month, managers
 from reports.output import managers_values, month_values
 from reports.periods import Period, days_of_month
+from reports.quality_sheet import quality_rows, quality_sheet, quality_values
 from reports.sheets import Column, Report, Sheet
 
 DRAWN = 20
@@ -25,7 +27,12 @@ def managers_report(asked: Asked) -> Report:
     """Deals, revenue, cycle and work by owner; revenue by month."""
     found = managers(asked)
     months = by_month(_year_of(asked) if asked.owner else asked)
-    values = {**managers_values(found), "months": [month_values(row) for row in months]}
+    kept, whole = quality_rows(asked)
+    values = {
+        **managers_values(found),
+        "months": [month_values(row) for row in months],
+        "quality": [{"name": name, **quality_values(row)} for _key, name, row in kept],
+    }
     total = found.total
     answer = [
         _("Won deals: %(won)s, %(amount)s.")
@@ -46,14 +53,17 @@ def managers_report(asked: Asked) -> Report:
             "New: deals created in the period. In work: deals open on some moment of it. Won and "
             "lost: deals closed in it; win rate = won / (won + lost). Cycle: median days from "
             "creation to winning. Calls, meetings, letters and tasks: done in it; late tasks were "
-            "done after they were due. First answer: median from the coming of a lead of the "
-            "period to the first call, meeting or letter with it. Pipeline and source narrow "
-            "deals only."
+            "done after they were due. Connected: calls that ended in a talk or in a request to "
+            "call back, or without a result but with a duration. First answer: from the coming "
+            "of a lead of the period to the first call, meeting or letter with it, median and "
+            "the time within which 9 of 10 were answered; one without an answer counts with its "
+            "age. Pipeline and source narrow deals only."
         ),
         values,
         [
             _deals_sheet(found.rows, total, values, asked),
             _work_sheet(found.rows, values, asked),
+            *([quality_sheet(kept, whole, asked)] if kept else []),
             *([_months_sheet(months, asked)] if months else []),
         ],
         answer=answer,
@@ -104,10 +114,11 @@ def _deals_sheet(
 
 
 def _person_url(row: ManagerRow, asked: Asked) -> dict[str, str]:
-    """The same report of this one person."""
+    """The page of this person."""
     if not row.owner or asked.owner:
         return {}
-    return {"name": report_url("managers", asked, owner=row.owner, department=None)}
+    kept = {**asked.link(), "owner": row.owner, "department": None}
+    return {"name": f"{reverse('reports:manager')}?{query_of(kept)}"}
 
 
 def _deal_urls(owner: int | None, asked: Asked, *, is_total: bool = False) -> dict[str, str]:
@@ -134,31 +145,50 @@ def _work_sheet(rows: list[ManagerRow], values: dict[str, Any], asked: Asked) ->
     columns = [
         _name_column(),
         Column("calls", _("Calls"), "count"),
+        Column("connected", _("Connected"), "count"),
+        Column("minutes", _("Talked, min"), "count"),
+        Column("no_answer", _("No answer"), "count"),
+        Column("call_back", _("To call back"), "count"),
         Column("meetings", _("Meetings"), "count"),
         Column("emails", _("Letters"), "count"),
         Column("tasks_done", _("Tasks"), "count"),
         Column("tasks_late", _("Late"), "count"),
         Column("first_answer_minutes", _("First answer, min"), "count"),
+        Column("first_answer_p90", _("9 of 10 within, min"), "count"),
+        Column("waiting", _("Wait for an answer"), "count"),
     ]
     return Sheet(
         "work",
         _("Work by manager"),
         columns,
-        [{**row, "name": row["name"] or _("Nobody")} for row in values["rows"]],
-        {**values["total"], "name": _("Total")},
+        [{**_worked(row), "name": row["name"] or _("Nobody")} for row in values["rows"]],
+        {**_worked(values["total"]), "name": _("Total")},
         [_work_urls(row.owner, asked) if row.owner else {} for row in rows],
-        _work_urls(asked.owner.pk, asked)
-        if asked.owner
-        else {}
-        if asked.department
-        else _work_urls(None, asked),
+        _total_urls(asked),
     )
+
+
+def _worked(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the time of talks in minutes."""
+    return {**row, "minutes": round(row["talked_seconds"] / 60)}
+
+
+def _total_urls(asked: Asked) -> dict[str, str]:
+    """The list of activities cannot ask for a department; the page of waiting leads can."""
+    waiting = {"waiting": report_url("waiting", asked)}
+    if asked.owner:
+        return _work_urls(asked.owner.pk, asked)
+    return waiting if asked.department else {**_work_urls(None, asked), **waiting}
 
 
 def _work_urls(owner: int | None, asked: Asked) -> dict[str, str]:
     done: dict[str, Any] = {"owner": owner, **asked.period.link("done")}
     return {
         "calls": tasks_url(kind="call", **done),
+        "connected": tasks_url(kind="call", connected="true", **done),
+        "no_answer": tasks_url(kind="call", result="no_answer", **done),
+        "call_back": tasks_url(kind="call", result="call_back", **done),
+        "waiting": report_url("waiting", asked, owner=owner, department=None),
         "meetings": tasks_url(kind="meeting", **done),
         "emails": tasks_url(kind="email", **done),
         "tasks_done": tasks_url(kind="task", **done),

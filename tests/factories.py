@@ -7,7 +7,16 @@ from accounts.models import User
 from activities.models import Activity, Mark
 from catalog.models import Currency, Product
 from contacts.models import Company, Contact
-from deals.models import Deal, LossReason, MoveKind, Pipeline, Purchase, Stage, StageMove
+from deals.models import (
+    Competitor,
+    Deal,
+    LossReason,
+    MoveKind,
+    Pipeline,
+    Purchase,
+    Stage,
+    StageMove,
+)
 from deals.services import keep_purchases
 from leads.models import Lead, Source
 
@@ -44,6 +53,10 @@ def pipeline(name: str = "Sales", stages: int = 4) -> Pipeline:
 
 def loss_reason(name: str = "Too expensive") -> LossReason:
     return LossReason.objects.get_or_create(name=name)[0]
+
+
+def competitor(name: str = "Northwind") -> Competitor:
+    return Competitor.objects.get_or_create(name=name)[0]
 
 
 def source(name: str = "Site form") -> Source:

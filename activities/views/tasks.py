@@ -21,7 +21,7 @@ TABS = {
     "upcoming": _("Upcoming"),
     "done": _("Done"),
 }
-KEPT = ("done_from", "done_to", "late")
+KEPT = ("done_from", "done_to", "late", "result", "connected")
 COUNTED = 10_000
 
 

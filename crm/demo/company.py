@@ -16,7 +16,7 @@ from crm.demo import boards, clients, costs, sales, settings, work
 from crm.demo.staff import disband, hire
 from crm.demo.words import SOURCES
 from crm.demo.world import World
-from deals.models import Deal
+from deals.models import Competitor, Deal
 from leads.models import Lead, Rule, ScoreFit, Source
 from records.history import cause, forget
 from reports.models import MarketingCost
@@ -90,6 +90,8 @@ def clear() -> dict[str, int]:
         used |= Q(pk__in=MarketingCost.objects.values("source"))
         demo = Source.objects.filter(name__in=SOURCES, position__gt=settings.SOURCE_MARK)
         demo.exclude(used).delete()
+        made = Competitor.objects.filter(name__in=settings.COMPETITORS, deals=None)
+        made.filter(position__gt=settings.SOURCE_MARK).delete()
         _rows(User).update(is_active=False)
         settings.forget_rates()
         Workplace.objects.filter(is_demo=True).delete()

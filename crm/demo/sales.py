@@ -9,7 +9,7 @@ from contacts.models import Company, Contact, Email, Phone
 from crm.demo import words
 from crm.demo.clients import REGIONS, email_text, person_names, phone_text
 from crm.demo.giving import Giver
-from crm.demo.truth import describe, give_sources
+from crm.demo.truth import describe, give_competitors, give_sources
 from crm.demo.world import BASE_RATES, CURRENCY, DAYS, Client, World
 from crm.importing.channels import phone_values
 from crm.importing.money import Rates
@@ -39,6 +39,7 @@ def make_deals(world: World) -> None:
         deal.amount_base = rates.to_base(deal.amount, deal.currency_id, deal.created_at.date())
         world.deals.append(deal)
     give_sources(world)
+    give_competitors(world)
     Deal.objects.bulk_create(world.deals)
     DealLine.objects.bulk_create(line for group in lines for line in group)
     StageMove.objects.bulk_create(move for history in histories for move in history)

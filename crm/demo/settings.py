@@ -12,13 +12,14 @@ from crm.demo.staff import sellers
 from crm.demo.words import PRODUCTS, SOURCES
 from crm.demo.world import BASE_RATES, SIDES, World
 from deals.defaults import create_defaults
-from deals.models import LossReason
+from deals.models import Competitor, LossReason
 from leads.models import PoolMember, Rule, Source
 
 COMPANY = "Демо-компания"
 SOURCE_MARK = 900
 MONTHS = 25
 EIGHT_PLACES = Decimal("0.00000001")
+COMPETITORS = ("ВентСтрой", "Климат-Профи", "Air Systems")
 BEGINNERS = ("novikov", "romanova", "lysenko", "carter")
 RULES = (
     ("Крупные заявки — опытным", Decimal(300_000), None, ("kuznetsova", "bondar")),
@@ -38,6 +39,10 @@ def set_up(world: World) -> None:
     _company(world)
     world.stages = list(pipeline.stages.filter(is_active=True).order_by("position", "pk"))
     world.reasons = list(LossReason.objects.filter(is_active=True))
+    world.competitors = [
+        Competitor.objects.get_or_create(name=name, defaults={"position": SOURCE_MARK + number})[0]
+        for number, name in enumerate(COMPETITORS, 1)
+    ]
     world.owners = {side: sellers(world.people, side) for side in SIDES}
     world.sources = _sources()
     _rates(world)

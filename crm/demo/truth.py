@@ -22,6 +22,7 @@ GOOD_SOURCES = {
     "Реклама": 0.4,
 }
 """How many times more often than others a won deal comes from there."""
+TOLD, STRENGTH = 0.45, (5, 3, 2)  # of the lost deals; how often each competitor wins
 GOOD = 0.3  # of the open leads
 COMPANY, POSITION, SILENT, SLOW = (0.85, 0.6), (0.7, 0.45), (0.15, 0.4), (0.1, 0.4)
 
@@ -42,6 +43,14 @@ def give_sources(world: World) -> None:
     for deal in world.deals:
         key = str(deal.import_key)
         deal.source = source_of(key, world.sources, is_good=_is_good_deal(deal)).name
+
+
+def give_competitors(world: World) -> None:
+    """To whom some of the lost deals went."""
+    for deal in world.deals:
+        chance = luck(f"{deal.import_key} competitor")
+        if deal.status == DealStatus.LOST and chance.random() < TOLD:
+            deal.competitor = chance.choices(world.competitors, STRENGTH)[0]
 
 
 def _is_good_deal(deal: Deal) -> bool:

@@ -9,7 +9,7 @@ from accounts.models import User
 from catalog.models import Product
 from contacts.models import Company, Contact
 from crm.demo.words import pick_list
-from deals.models import Deal, LossReason, Stage
+from deals.models import Competitor, Deal, LossReason, Stage
 from leads.models import Lead, Source
 
 DAYS = 730
@@ -46,6 +46,7 @@ class World:
     owners: dict[str, list[User]] = field(default_factory=dict)
     stages: list[Stage] = field(default_factory=list)
     reasons: list[LossReason] = field(default_factory=list)
+    competitors: list[Competitor] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)

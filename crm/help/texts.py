@@ -161,6 +161,26 @@ DAILY = (
         ("dashboards:*",),
     ),
     Topic(
+        "day",
+        _("What was done on the day"),
+        (
+            _("One day: who called, met, wrote, closed tasks and moved deals, hour by hour."),
+            _("A dark square is a busy hour; a click on any number opens exactly these acts."),
+            _("A click on a person leaves only his day. The hours are those of your time zone."),
+        ),
+        ("reports:day", "reports:day_*"),
+    ),
+    Topic(
+        "manager",
+        _("One manager"),
+        (
+            _("Twelve months of one person: deals, sums, cycle, calls, late tasks, the plan."),
+            _("The dashed line is the median of his department: half of the people are above it."),
+            _("Open it by a name in the report of managers, or from the page of a person."),
+        ),
+        ("reports:manager",),
+    ),
+    Topic(
         "health",
         _("Quality of data"),
         (

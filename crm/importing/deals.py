@@ -109,7 +109,7 @@ class DealRules:
         if status != DealStatus.OPEN and not closed:
             draft.refuse("closed_at", _("A closed deal needs its closing date."))
         if status != DealStatus.LOST:
-            draft.values["loss_reason_id"] = None
+            draft.values["loss_reason_id"] = draft.values["competitor_id"] = None
         elif not draft.value("loss_reason_id"):
             draft.refuse("loss_reason", _("A lost deal needs its loss reason."))
         if closed and closed < draft.value("created_at"):

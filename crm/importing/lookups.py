@@ -12,7 +12,7 @@ from catalog.models import Currency, Product
 from contacts.models import Company, Contact
 from crm.importing.mapping import FieldRule
 from crm.importing.problems import ImportRefused, RowRefused
-from deals.models import Deal, LossReason, Pipeline, Stage
+from deals.models import Competitor, Deal, LossReason, Pipeline, Stage
 from leads.models import Lead, Source
 from records.models import Record
 
@@ -27,10 +27,11 @@ FINDABLE: dict[type[models.Model], tuple[str, ...]] = {
     Deal: ("key",),
     Source: ("name",),
     LossReason: ("name",),
+    Competitor: ("name",),
     Currency: ("code",),
     Stage: ("name",),
 }
-CREATABLE = (Source, LossReason, Currency)
+CREATABLE = (Source, LossReason, Competitor, Currency)
 COLUMN = {"key": "import_key"}
 TWICE = object()
 

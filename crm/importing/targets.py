@@ -98,7 +98,8 @@ TARGETS: dict[str, Target] = {
     "deals": Target(
         Deal,
         _split("owner created_at title stage status amount currency expected_close_date company")
-        + _split("contact source description stage_entered_at closed_at loss_reason loss_comment"),
+        + _split("contact source description stage_entered_at closed_at loss_reason")
+        + _split("competitor loss_comment"),
         ("deal", "import"),
         lambda context: deals.DealRules(context).complete,
         (deals.LinePieces, deals.MovePieces),

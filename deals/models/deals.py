@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from deals.models.pipelines import LossReason, Pipeline, Stage
+from deals.models.pipelines import Competitor, LossReason, Pipeline, Stage
 from deals.querysets import DealQuerySet
 from records.fields import folded
 from records.history import tracked
@@ -73,6 +73,14 @@ class Deal(Record):
     loss_reason = models.ForeignKey(
         LossReason,
         verbose_name=_("Loss reason"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="deals",
+    )
+    competitor = models.ForeignKey(
+        Competitor,
+        verbose_name=_("Competitor"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,

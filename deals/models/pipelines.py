@@ -102,3 +102,19 @@ class LossReason(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Competitor(models.Model):
+    """To whom a deal was lost; told at losing when it is known."""
+
+    name = models.CharField(_("Name"), max_length=120, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(_("Active"), default=True)
+
+    class Meta:
+        verbose_name = _("Competitor")
+        verbose_name_plural = _("Competitors")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name

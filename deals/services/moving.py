@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from deals.models import Deal, DealStatus, LossReason, MoveKind, Stage
+from deals.models import Competitor, Deal, DealStatus, LossReason, MoveKind, Stage
 from deals.services.errors import DealRuleError
 from deals.services.rows import check_version, lock_deal, write, write_move
 from deals.services.stage_rules import check_close, check_move, check_required
@@ -74,6 +74,7 @@ def lose_deal(
     by: User,
     now: datetime,
     comment: str = "",
+    competitor: Competitor | None = None,
     version: int | None = None,
 ) -> Deal:
     """Close as lost for a reason; a lost deal stays as it is.
@@ -95,6 +96,7 @@ def lose_deal(
         status=DealStatus.LOST,
         closed_at=now,
         loss_reason=reason,
+        competitor=competitor,
         loss_comment=comment[:500],
     )
     write_move(deal, MoveKind.LOST, deal.stage, deal.stage, by, now)
@@ -124,6 +126,7 @@ def reopen_deal(*, deal_id: int, by: User, now: datetime, version: int | None = 
         status=DealStatus.OPEN,
         closed_at=None,
         loss_reason=None,
+        competitor=None,
         loss_comment="",
         stage_entered_at=now,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from deals.models import (
     STAGE_HUES,
+    Competitor,
     Deal,
     DealStatus,
     LossReason,
@@ -228,3 +229,24 @@ def edit_loss_reason(*, reason_id: int, name: str, is_active: bool) -> LossReaso
         raise DealRuleError(_("There is such a reason already."), field="name")
     LossReason.objects.filter(pk=reason_id).update(name=name, is_active=is_active)
     return reason
+
+
+@transaction.atomic
+def add_competitor(*, name: str) -> Competitor:
+    """A competitor at the end of the list; one out of use is brought back."""
+    found, made = Competitor.objects.get_or_create(
+        name=name, defaults={"position": _next_position(Competitor.objects)}
+    )
+    if not made and not found.is_active:
+        Competitor.objects.filter(pk=found.pk).update(is_active=True)
+    return found
+
+
+@transaction.atomic
+def edit_competitor(*, competitor_id: int, name: str, is_active: bool) -> Competitor:
+    """Rename a competitor or take it out of use; lost deals keep it. Raises DealRuleError."""
+    found = Competitor.objects.select_for_update(no_key=True).get(pk=competitor_id)
+    if Competitor.objects.filter(name=name).exclude(pk=competitor_id).exists():
+        raise DealRuleError(_("There is such a competitor already."), field="name")
+    Competitor.objects.filter(pk=competitor_id).update(name=name, is_active=is_active)
+    return found

@@ -156,6 +156,7 @@ class DealLose(DealAct):
     def act(self, given: dict[str, Any]) -> None:
         services.lose_deal(
             reason=given["reason"],
+            competitor=given.get("competitor"),
             comment=given["comment"],
             version=given["version"],
             **self.who_and_when(),

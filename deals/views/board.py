@@ -20,7 +20,16 @@ from deals.totals import Total
 from records.policy import record
 from records.views import Door
 
-LIST_ONLY = ("status", "stage", "lost_stage", "reached", "loss_reason", "closed_from", "closed_to")
+LIST_ONLY = (
+    "status",
+    "stage",
+    "lost_stage",
+    "reached",
+    "loss_reason",
+    "competitor",
+    "closed_from",
+    "closed_to",
+)
 
 
 def narrowed(request: HttpRequest) -> DealFilter:

@@ -34,7 +34,14 @@ class DealDetail(RecordDetail):
     def get_object(self, queryset: Any = None) -> Deal:
         rows = Deal.objects.visible_to(self.request.user).for_cards()
         rows = rows.select_related(
-            "stage", "company", "contact", "owner", "currency", "pipeline", "loss_reason"
+            "stage",
+            "company",
+            "contact",
+            "owner",
+            "currency",
+            "pipeline",
+            "loss_reason",
+            "competitor",
         )
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 

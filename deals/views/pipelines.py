@@ -15,11 +15,12 @@ from django.views.generic import FormView, TemplateView
 
 from catalog.models import Currency, Rate
 from catalog.services import set_rate
-from deals.models import LossReason, Pipeline, Stage
+from deals.models import Competitor, LossReason, Pipeline, Stage
 from deals.services import DealRuleError
 from deals.services import pipelines as arrange
 from deals.setting_forms import (
     ArchiveStageForm,
+    CompetitorForm,
     LossReasonForm,
     PipelineForm,
     RateForm,
@@ -48,6 +49,7 @@ class PipelineList(Door, TemplateView):
                 Prefetch("stages", stages.filter(is_active=True), to_attr="active_stages")
             ).order_by("-is_active", "position", "pk"),
             reasons=LossReason.objects.order_by("-is_active", "position", "name"),
+            competitors=Competitor.objects.order_by("-is_active", "position", "name"),
             **kwargs,
         )
 
@@ -236,6 +238,33 @@ class LossReasonUpdate(SmallForm):
             reason_id=self.kwargs["pk"],
             name=form.cleaned_data["name"],
             is_active=form.cleaned_data["is_active"],
+        )
+
+
+class CompetitorCreate(SmallForm):
+    """One more competitor."""
+
+    form_class = CompetitorForm
+    title = _("New competitor")
+
+    def save(self, form: CompetitorForm) -> None:
+        arrange.add_competitor(name=form.cleaned_data["name"])
+
+
+class CompetitorUpdate(SmallForm):
+    """Another name, in or out of use."""
+
+    form_class = CompetitorForm
+    title = _("Competitor")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        found = get_object_or_404(Competitor, pk=self.kwargs["pk"])
+        return {**super().get_form_kwargs(), "instance": found}
+
+    def save(self, form: CompetitorForm) -> None:
+        given = form.cleaned_data
+        arrange.edit_competitor(
+            competitor_id=self.kwargs["pk"], name=given["name"], is_active=given["is_active"]
         )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from activities.models import Activity
-from leads.models import FitKind, Lead, LeadScore, ScoreFit
+from leads.models import FitKind, Lead, LeadScore, LeadStatus, ScoreFit
 from leads.scoring.features import LEVELS, Scale, numbers
 from leads.scoring.reading import Facts, stories
 
@@ -17,6 +17,7 @@ LEAST, MOST = 1, 99
 TOLD = 5  # reasons kept by lead
 OLD = timedelta(hours=20)  # the age of a lead is a feature
 BATCH = 500
+OPEN = (LeadStatus.NEW, LeadStatus.WORKING)
 Reason = dict[str, Any]
 
 
@@ -109,8 +110,7 @@ def refresh(*, now: datetime, at_most: int = 5000) -> int:
     fit = ScoreFit.objects.filter(is_current=True).first()
     if fit is None:
         return 0
-    closed = Lead.objects.filter(chance__gt=0).exclude(pk__in=Lead.objects.open().values("pk"))
-    closed.update(chance=0)
+    Lead.objects.filter(chance__gt=0).exclude(status__in=OPEN).update(chance=0)
     keys = list(stale(fit, now).values_list("pk", flat=True)[:at_most])
     for start in range(0, len(keys), BATCH):
         give(fit, keys[start : start + BATCH], now)

@@ -51,11 +51,15 @@ class Health:
 
 
 def health(kind: Kind, asked: Asked) -> tuple[Health, list[Health]]:
-    """The whole, and the same by owner, the worst score first; one query and the names."""
+    """The whole, and the same by owner, the worst score first; one query and the names.
+
+    A repeat is one of any record the viewer sees, whoever owns the earlier one.
+    """
     rows, checks = kind.rows(asked), kind.shown(asked.user)
+    every = kind.rows(asked.of(owner=None, department=None))
     counts: dict[str, Any] = {"records": Count("pk")}
     for check in checks:
-        of, bad = conditions(check, rows, asked)
+        of, bad = conditions(check, every, asked)
         counts[f"of_{check.name}"] = Count("pk", filter=of) if check.of else Count("pk")
         counts[f"bad_{check.name}"] = Count("pk", filter=bad)
     whole, owners = Health(kind), []
@@ -74,10 +78,10 @@ def health(kind: Kind, asked: Asked) -> tuple[Health, list[Health]]:
     return whole, owners
 
 
-def conditions(check: Check, rows: Any, asked: Asked) -> tuple[Q, Q]:
-    """Which records are asked, and which of them offend."""
-    of = check.of(rows, asked.now) if check.of else Q()
-    return of, of & check.bad(rows, asked.now)
+def conditions(check: Check, every: Any, asked: Asked) -> tuple[Q, Q]:
+    """Which records are asked, and which of them offend; `every` are all the viewer sees."""
+    of = check.of(every, asked.now) if check.of else Q()
+    return of, of & check.bad(every, asked.now)
 
 
 def offenders(kind: Kind, asked: Asked, name: str = "", part: str = "") -> Any:

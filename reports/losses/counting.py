@@ -21,7 +21,7 @@ from reports.funnel.steps import Tally, percent, rounded
 from reports.numbers import DaysOf, Median
 from reports.periods import months_later
 
-BY = ("reason", "stage", "manager", "source", "department", "pipeline")
+BY = ("reason", "competitor", "stage", "manager", "source", "department", "pipeline")
 RATED = ("manager", "source", "department", "pipeline")
 KOPECK = Decimal("0.01")
 TO_LOSS = DaysOf(ExpressionWrapper(F("closed_at") - F("created_at"), output_field=DurationField()))

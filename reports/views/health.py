@@ -77,7 +77,8 @@ class OffendersForm(HealthForm):
 
     def chosen(self) -> Kind:
         """The record type. Raises Http404 for a number that is not there."""
-        kind = KINDS.get(self.valid.get("kind") or "")
+        first = next((kind.name for kind in all_kinds(self.asked)), "")
+        kind = None if "kind" in self.errors else KINDS.get(self.valid.get("kind") or first)
         names = {check.name for check in kind.shown(self.user)} if kind else set()
         check = self.valid.get("check") or ""
         if kind is None or "part" in self.errors or (check and check not in names):

@@ -10,7 +10,7 @@ from catalog.services import base_code
 from records.policy import right
 from reports.asking import Asked
 from reports.forms import ReportForm
-from reports.managers import worked_deals
+from reports.managers import waiting_leads, worked_deals
 from reports.managers_report import managers_report
 from reports.sheets import Report
 from reports.views.funnel import ROWS, shown_rows
@@ -45,6 +45,33 @@ class WorkedRows(SumsPage, TemplateView):
             page_obj=page,
             count=page.paginator.count,
             rows=shown_rows(list(page.object_list), self.request.user),
+            query=query.urlencode(),
+            base=base_code(),
+            **kwargs,
+        )
+
+
+class WaitingLeads(SumsPage, TemplateView):
+    """Open leads of the period that nobody has answered."""
+
+    policy = right("view_reports")
+    template_name = "reports/funnel_rows.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = ReportForm(self.request.GET, user=self.request.user)
+        found = waiting_leads(form.asked).select_related("owner", "source")
+        page = Paginator(found.order_by("created_at", "pk"), ROWS)
+        shown = page.get_page(self.request.GET.get("page"))
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        return super().get_context_data(
+            lens=_("Leads that wait for an answer"),
+            definition_of="leads",
+            back="reports:managers",
+            period=form.span,
+            page_obj=shown,
+            count=page.count,
+            rows=shown_rows(list(shown.object_list), self.request.user),
             query=query.urlencode(),
             base=base_code(),
             **kwargs,

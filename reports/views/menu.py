@@ -19,6 +19,12 @@ SALES: list[Line] = [
         _("New, won and lost deals, revenue, cycle, calls and tasks of each manager."),
     ),
     (
+        "reports:day",
+        "clock",
+        _("What was done on the day?"),
+        _("Calls, meetings, tasks, notes and moves of deals by person and hour."),
+    ),
+    (
         "reports:losses",
         "thumb-down",
         _("Why do we lose deals?"),

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from accounts.models import Department
 from catalog.services import base_code
 from deals.filters import KeyField
-from deals.models import LossReason, Stage
+from deals.models import Competitor, LossReason, Stage
 from records.policy import right
 from reports.cells import CLOSED, CREATED, DIRECT, DIRECT_WON, LOST, OPEN, WON, deals_of, lacking
 from reports.dimensions import DIMENSIONS
@@ -43,6 +43,7 @@ class CellForm(ReportForm):
     source = forms.CharField(max_length=120, required=False)
     what = forms.ChoiceField(choices=list(TITLES.items()), required=False)
     report = forms.ChoiceField(choices=[(name, name) for name in BACK], required=False)
+    competitor = KeyField(queryset=Competitor.objects.all(), required=False)
     reason = KeyField(queryset=LossReason.objects.all(), required=False)
     stage = KeyField(queryset=Stage.objects.all(), required=False)
     unit = KeyField(queryset=Department.objects.all(), required=False)
@@ -58,10 +59,10 @@ class CellForm(ReportForm):
     def rows(self) -> Any:
         """The deals. Raises Http404 for a number that is not there."""
         values = self.valid
-        if {"what", "report", "reason", "stage", "unit", "lack"} & set(self.errors):
+        if {"what", "report", "reason", "competitor", "stage", "unit", "lack"} & set(self.errors):
             raise Http404
         rows = deals_of(self.asked, self.asked.options["what"])
-        for name in ("reason", "stage", "department"):
+        for name in ("reason", "competitor", "stage", "department"):
             dimension = DIMENSIONS[name]
             if found := values.get(dimension.own):
                 rows = rows.filter(**{dimension.column: found.pk})

@@ -195,7 +195,13 @@ def test_clear_removes_exactly_what_was_loaded_and_seed_repeats_it(world):
     left = +rows_of_all_tables()
     kept = {"contacts.Company", "contacts.CompanyEvent"}
     defaults = {"accounts.Role", "accounts.RoleGrant", "accounts.RoleEvent"}
-    defaults |= {"accounts.RoleGrantEvent", "deals.Pipeline", "deals.Stage", "deals.LossReason"}
+    defaults |= {
+        "accounts.RoleGrantEvent",
+        "deals.Pipeline",
+        "deals.Stage",
+        "deals.LossReason",
+        "deals.Competitor",
+    }
     defaults |= {"deals.PipelineEvent", "deals.StageEvent", "activities.Mark"}
     assert set(left) <= kept | defaults
     company.load(now=NOW)

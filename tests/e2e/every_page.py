@@ -9,7 +9,7 @@ from accounts.models import Department, Group, Role, User
 from activities.models import Activity, Mark
 from catalog.models import Product
 from contacts.models import Company, Contact
-from deals.models import Deal, DealStatus, LossReason, Pipeline, Stage
+from deals.models import Competitor, Deal, DealStatus, LossReason, Pipeline, Stage
 from leads.models import Lead, LeadStatus, Rule, Source
 from records.doors import RoutedDoor, routed_doors
 from reports.models import Dashboard
@@ -36,6 +36,7 @@ ROWS: dict[str, Callable[[], Any]] = {
     "products/": Product.objects.first,
     "settings/departments/": Department.objects.first,
     "settings/groups/": Group.objects.first,
+    "settings/competitors/": Competitor.objects.first,
     "settings/loss-reasons/": LossReason.objects.first,
     "settings/people/": lambda: User.objects.filter(email__startswith="novikov").first(),
     "settings/pipelines/": Pipeline.objects.first,

@@ -179,6 +179,7 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
     "leads:rule_move": setting(lambda world: world.rule.pk),
     "leads:source_edit": setting(lambda world: world.records["lead", "own"].source_id),
     "deals:reason_edit": setting(_reason),
+    "deals:competitor_edit": setting(lambda world: make.competitor().pk),
 }
 """By URL name: what the general rule below cannot know."""
 

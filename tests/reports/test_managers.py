@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from contacts.models import Phone
 from deals.models import Deal
 from reports.asking import Asked
 from reports.managers import managers as managers_of
@@ -148,10 +150,16 @@ def test_median_sale_and_first_answer(people):
             done = NOW + timedelta(minutes=minutes)
             factories.activity(people.manager, kind="call", lead=lead, done_at=done)
         factories.activity(people.manager, kind="note", lead=lead, done_at=NOW)
-    factories.lead(people.manager, created_at=NOW)
-    found = managers(user=people.head, period=NOVEMBER)
+    now = NOW + timedelta(minutes=45)
+    found = managers(user=people.head, period=NOVEMBER, now=now)
     for row in (found.rows[0], found.total):
-        assert (row.median_won, row.first_answer_minutes) == (300, 15)
+        assert (row.median_won, row.first_answer_minutes, row.waiting) == (300, 15, 0)
+    factories.lead(people.manager, created_at=NOW)
+    gone = {"status": "rejected", "closed_at": NOW + timedelta(minutes=40)}
+    factories.lead(people.manager, created_at=NOW, **gone)
+    found = managers(user=people.head, period=NOVEMBER, now=now)
+    for row in (found.rows[0], found.total):
+        assert (row.first_answer_minutes, row.first_answer_p90, row.waiting) == (25, 43, 1)
 
 
 def test_department_and_source_narrow(busy):
@@ -167,3 +175,60 @@ def test_revenue_before_is_of_the_compared_period(busy):
     found = managers(user=busy.head, period=NOVEMBER, before=before)
     past = managers(user=busy.head, period=before)
     assert found.total.previous_won_amount == past.total.won_amount > 0
+
+
+def test_calls_are_told_by_their_results(people, sign_in):
+    for result, duration in (
+        ("talked", 60),
+        ("call_back", None),
+        ("no_answer", 20),
+        ("", 30),
+        ("", 0),
+        ("", None),
+    ):
+        factories.activity(
+            people.manager, kind="call", result=result, duration=duration, done_at=NOW
+        )
+    row = managers(user=people.head, period=NOVEMBER).rows[0]
+    assert (row.calls, row.connected, row.talked_seconds) == (6, 3, 90)
+    assert (row.no_answer, row.call_back) == (1, 1)
+    client = sign_in(people.head)
+    days = {"from": NOVEMBER.first, "to": NOVEMBER.last}
+    sheet = client.get(reverse("reports:managers"), days).context["report"].sheets[1]
+    for name, count in (("calls", 6), ("connected", 3), ("no_answer", 1), ("call_back", 1)):
+        assert len(client.get(sheet.urls[0][name]).context["rows"]) == count, name
+
+
+def test_waiting_leads_open_by_their_number(people, sign_in):
+    for owner in (people.manager, people.manager, people.colleague, people.outsider):
+        factories.lead(owner, created_at=NOW)
+    client = sign_in(people.head)
+    days = {"from": NOVEMBER.first, "to": NOVEMBER.last}
+    report = client.get(reverse("reports:managers"), days).context["report"]
+    sheet = report.sheets[1]
+    found = {row["name"]: row["waiting"] for row in sheet.rows}
+    assert found[people.manager.full_name] == 2
+    for row, urls in zip(sheet.rows, sheet.urls, strict=True):
+        assert client.get(urls["waiting"]).context["count"] == row["waiting"]
+    assert client.get(sheet.total_urls["waiting"]).context["count"] == sheet.total["waiting"] == 3
+
+
+def test_quality_shares_open_exactly_what_is_to_be_mended(people, sign_in):
+    client_card = factories.company(people.manager)
+    factories.deal(people.manager, amount=0, company=None)
+    good = factories.deal(people.manager, amount=10, company=client_card)
+    factories.activity(people.manager, deal=good)
+    for number in ("+79161234567", "call me"):
+        person = factories.contact(people.manager)
+        Phone.objects.create(contact=person, number=number, e164=number if "+" in number else "")
+    client = sign_in(people.head)
+    report = client.get(reverse("reports:managers"), {"period": "all"}).context["report"]
+    sheet = next(sheet for sheet in report.sheets if sheet.key == "quality")
+    own = next(row for row in sheet.rows if row["name"] == people.manager.full_name)
+    shares = ("with_amount", "with_client", "with_step", "phones_right")
+    assert [own[name] for name in shares] == [50, 50, 50, 50]
+    urls = sheet.urls[sheet.rows.index(own)]
+    for name in shares[:2] + shares[3:]:
+        assert client.get(urls[name]).context["page_obj"].paginator.count == 1, name
+    assert client.get(urls["with_step"]).context["totals"].count == 1
+    assert client.get(urls["open"]).context["totals"].count == 2

@@ -29,7 +29,8 @@ def random_deals(people, seed: int, count: int = 24) -> None:
     pipelines = [factories.pipeline(), factories.pipeline("Service", 3)]
     reasons = [factories.loss_reason(name) for name in ("Price", "Silence", "Other")]
     clients = [factories.company(people.manager, name=f"Client {n}") for n in range(4)]
-    for _ in range(count):
+    rivals = [factories.competitor("Rival"), factories.competitor("Other rival"), None]
+    for number in range(count):
         pipeline = chance.choice(pipelines)
         stage = chance.choice(list(pipeline.stages.all()))
         closed = NOW - timedelta(days=chance.randint(0, 90), hours=chance.randint(0, 23))
@@ -37,6 +38,7 @@ def random_deals(people, seed: int, count: int = 24) -> None:
         fields = {} if outcome == "open" else {"closed_at": closed, "status": outcome}
         if outcome == "lost":
             fields["loss_reason"] = chance.choice(reasons)
+            fields["competitor"] = rivals[number % 3]
         factories.deal(
             chance.choice(owners),
             pipeline=pipeline,

@@ -20,6 +20,7 @@ from records.rights import SYSTEM
 from reports.asking import Asked
 from reports.closed import why_closed
 from reports.clv import clv_report
+from reports.days.report import day_report
 from reports.dimensions import offered
 from reports.forecast.rates import HORIZONS
 from reports.forecast.report import forecast_report
@@ -44,6 +45,7 @@ from reports.plans import plan_days, sees_company
 from reports.rfm import rfm_report
 from reports.score.report import score_report
 from reports.sources.report import sources_report
+from reports.trend.report import manager_report
 from reports.velocity.counting import BY as VELOCITY_BY
 from reports.velocity.push_report import push_report
 from reports.velocity.report import velocity_report
@@ -127,6 +129,19 @@ def push_values(asked: Asked) -> dict[str, Any]:
     return push_report(asked.of(period=Period(), before=None)).values
 
 
+def manager_values(asked: Asked) -> dict[str, Any]:
+    """Twelve months of the manager --owner, by default of the person himself."""
+    asked = asked.of(period=Period(), before=None, owner=asked.owner or asked.user)
+    found = manager_report(asked)
+    return found.values if found else {}
+
+
+def day_values(asked: Asked) -> dict[str, Any]:
+    """What was done on the day of --on, by default today, by person and hour."""
+    on = asked.as_of or timezone.localdate()
+    return day_report(asked.of(period=Period(on, on), before=None, as_of=None)).values
+
+
 def score_values(asked: Asked) -> dict[str, Any]:
     """The lead score: its quality, and open leads by chance."""
     return score_report(asked.of(period=Period(), before=None)).values
@@ -186,6 +201,8 @@ def plan_values(asked: Asked) -> dict[str, Any]:
 REPORTS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "funnel": funnel_values,
     "managers": managers_values,
+    "day": day_values,
+    "manager": manager_values,
     "compare": compare_values,
     "sales": sales_report,
     "losses": losses_values,
@@ -216,6 +233,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=day, help="YYYY-MM-DD")
         parser.add_argument("--to", dest="last", type=day, help="YYYY-MM-DD")
         parser.add_argument("--as-of", type=day, help="YYYY-MM-DD, funnel, forecast")
+        parser.add_argument("--on", dest="as_of", type=day, help="YYYY-MM-DD, day")
         parser.add_argument("--lens", choices=sorted(LENSES), default="reached", help="funnel")
         parser.add_argument("--by", choices=BY, default="", help="what rows are")
         parser.add_argument("--compare", choices=sorted(COMPARED), default="previous")

@@ -1,0 +1,1 @@
+"""What was done on one day: by person and by hour."""

@@ -1,0 +1,1 @@
+"""One manager month by month, beside the median of the department."""
