@@ -21,7 +21,10 @@ from reports.sheets import Report
 from reports.views.menu import GROUPS
 from reports.views.pages import ReportPage
 
-APART = {"compare": gettext_lazy("Whose funnel is better?")}
+APART = {
+    "compare": gettext_lazy("Whose funnel is better?"),
+    "manager": gettext_lazy("One manager"),
+}
 """Questions of reports that are not in the menu."""
 DAYS = ("period", "from", "to", "file")
 
