@@ -22,6 +22,7 @@ urlpatterns: list = [
     path("", include("deals.urls")),
     path("", include("leads.urls")),
     path("reports/", include("reports.urls")),
+    path("dashboards/", include("reports.dashboard_urls")),
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
     path("lists/", include("crm.lists.urls")),

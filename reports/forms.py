@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Department, User
+from accounts.models import Department, Role, User
 from accounts.querysets import people_reached
 from deals.filters import FIRST_DAY, LAST_DAY, KeyField
 from deals.models import Pipeline
@@ -48,9 +48,21 @@ SAVED = (
     "push",
     "forecast",
     "score",
+    "plan",
     "voice",
     "health",
 )
+
+
+def role_field(help_text: Any = "") -> KeyField:
+    """The role that something kept is given to; for administrators."""
+    return KeyField(
+        queryset=Role.objects.order_by("name"),
+        label=gettext_lazy("Give to the role"),
+        required=False,
+        empty_label="—",
+        help_text=help_text,
+    )
 
 
 class SaveForm(forms.ModelForm):
@@ -62,12 +74,15 @@ class SaveForm(forms.ModelForm):
 
     class Meta:
         model = SavedReport
-        fields = ["name", "is_shared", "report", "query"]
+        fields = ["name", "is_shared", "role", "report", "query"]
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["form_key"].initial = uuid.uuid4()
+        del self.fields["role"]
+        if user.has_right("administer"):
+            self.fields["role"] = role_field()
 
     def clean_query(self) -> str:
         """Only parameters, written anew: nothing that leads elsewhere can be kept."""
@@ -183,7 +198,7 @@ class ReportForm(forms.Form):
         if named:
             return named
         found = [name for name in PRESETS if preset_period(name, self.today) == self.span]
-        return found[0] if found else ""
+        return self.usual if self.usual in found else next(iter(found), "")
 
     @property
     def valid(self) -> dict[str, Any]:

@@ -8,6 +8,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from reports.dashboards.models import Dashboard as Dashboard
+from reports.dashboards.models import Tile as Tile
+from reports.dashboards.models import shown_to
+from reports.running.models import Run as Run
+from reports.sending.models import Receiver as Receiver
+from reports.sending.models import Schedule as Schedule
+
 
 class CustomerValueRun(models.Model):
     """One fit of the customer-value models, with the parameters and what they mean."""
@@ -186,8 +193,8 @@ class SavedReportQuerySet(models.QuerySet):
     """Kept settings of reports."""
 
     def seen_by(self, user: Any) -> Self:
-        """One's own and those shown to everybody; the numbers are always the viewer's own."""
-        return self.filter(Q(owner=user.pk) | Q(is_shared=True)).select_related("owner")
+        """One's own, shared ones, those of one's roles; the numbers are always the viewer's own."""
+        return self.filter(shown_to(user)).select_related("owner", "role")
 
 
 class SavedReport(models.Model):
@@ -200,6 +207,14 @@ class SavedReport(models.Model):
     report = models.CharField(max_length=20)
     query = models.CharField(max_length=1000, blank=True)
     is_shared = models.BooleanField(_("Show to everybody who sees reports"), default=False)
+    role = models.ForeignKey(
+        "accounts.Role",
+        verbose_name=_("Give to the role"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SavedReportQuerySet.as_manager()

@@ -14,6 +14,10 @@ from deals.filters import FIRST_DAY, day_start
 
 DEFAULT_PRESET = "this_month"
 PRESETS = {
+    "today": gettext_lazy("Today"),
+    "yesterday": gettext_lazy("Yesterday"),
+    "this_week": gettext_lazy("This week"),
+    "last_week": gettext_lazy("Last week"),
     "this_month": gettext_lazy("This month"),
     "last_month": gettext_lazy("Last month"),
     "quarter": gettext_lazy("Quarter"),
@@ -78,11 +82,17 @@ class Period:
 
 
 def preset_period(name: str, today: date) -> Period:
-    """The days of a preset; the present month, quarter and years end today."""
+    """The days of a preset; the present week, month, quarter and years end today."""
     month = today.replace(day=1)
     quarter = month.replace(month=(today.month - 1) // 3 * 3 + 1)
     year = month.replace(month=1)
+    week = today - timedelta(days=today.weekday())
+    yesterday = today - timedelta(days=1)
     spans = {
+        "today": (today, today),
+        "yesterday": (yesterday, yesterday),
+        "this_week": (week, today),
+        "last_week": (week - timedelta(days=7), week - timedelta(days=1)),
         "last_month": (months_later(month, -1), month - timedelta(days=1)),
         "quarter": (quarter, today),
         "last_quarter": (months_later(quarter, -3), quarter - timedelta(days=1)),

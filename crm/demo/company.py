@@ -12,7 +12,7 @@ from accounts.services import forget_workplace
 from activities.models import Activity
 from catalog.models import Product
 from contacts.models import Company, Contact
-from crm.demo import clients, costs, sales, settings, work
+from crm.demo import boards, clients, costs, sales, settings, work
 from crm.demo.staff import disband, hire
 from crm.demo.words import SOURCES
 from crm.demo.world import World
@@ -52,6 +52,7 @@ def load(*, now: datetime, seed: int = SEED, may_sign_in: bool = True) -> dict[s
         sales.make_leads(world)
         work.make_work(world)
         costs.make_costs(world, seed)
+        boards.make_boards(world)
         _date_history()
     return counts()
 
@@ -81,6 +82,7 @@ def clear() -> dict[str, int]:
         _clear_rules()
         ScoreFit.objects.all().delete()
         costs.clear_costs(_rows(User))
+        boards.clear_boards(_rows(User))
         disband()
         for model in ORDER:
             _clear(model)

@@ -145,9 +145,22 @@ DAILY = (
             _("Every report answers a question; the filter narrows period, people, pipeline."),
             _("Each number is a link to exactly the records it counts."),
             _("A filter can be saved under a name, printed and written to a file."),
+            _("“Send by e-mail” sends it on a schedule; each receiver gets his own numbers."),
             _("You see the figures of those whose records you may see."),
         ),
         ("reports:*",),
+    ),
+    Topic(
+        "dashboards",
+        _("Dashboards"),
+        (
+            _("Open a report, set its filter and press “Pin”: it becomes a tile."),
+            _("Each tile is counted anew for whoever looks, over what he may see."),
+            _("The period above holds for all tiles; “As pinned” gives each its own again."),
+            _("“Arrange” lets you drag tiles, move them with arrows and take them away."),
+            _("A dashboard may be shown to everybody; an administrator gives one to a role."),
+        ),
+        ("dashboards:*",),
     ),
     Topic(
         "day",

@@ -4,10 +4,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.generic import TemplateView
+from psycopg.errors import QueryCanceled
 
 from accounts.models import User
 from catalog.services import base_code
@@ -45,10 +48,18 @@ class ReportPage(SumsPage, TemplateView):
     template_name = "reports/report.html"
     form_class: type[ReportForm] = ReportForm
     name = ""
+    needs: tuple[tuple[str, str], ...] = ()
+    """Fields, as (record type, field), without which the report is closed."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form_class(request.GET, user=request.user)
-        report = self.report(form.asked, form)
+        try:
+            report = self.report(form.asked, form)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            context = {"name": self.name, "query": self.query(form)}
+            return render(request, "reports/too_long.html", context, status=503)
         kind = request.GET.get("file", "")
         if kind in FILES and report is not None and not report.empty:
             return self._file(report, form, kind)
@@ -94,19 +105,22 @@ class ReportPage(SumsPage, TemplateView):
         ]
 
     def _file(self, report: Report, form: Any, kind: str) -> HttpResponse:
-        """The report as a file of the kind, named by the report and the day."""
+        content, mime, name = self.file(report, form, kind)
+        return HttpResponse(
+            content,
+            content_type=mime,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def file(self, report: Report, form: Any, kind: str) -> tuple[bytes, str, str]:
+        """Content, MIME type and name of the report as a file of the kind."""
         if kind == "xlsx":
             content, mime = as_xlsx(report), XLSX
         elif kind == "csv":
             content, mime = as_csv(report.sheets[0]), "text/csv; charset=utf-8"
         else:
             content, mime = as_pdf(report, self.paper(form, report)), "application/pdf"
-        name = f"{slugify(self.name)}-{timezone.localdate():%Y-%m-%d}.{kind}"
-        return HttpResponse(
-            content,
-            content_type=mime,
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return content, mime, f"{slugify(self.name)}-{timezone.localdate():%Y-%m-%d}.{kind}"
 
     def paper(self, form: Any, report: Report) -> dict[str, Any]:
         """What the printed page adds: the filter in words, who made it and when."""
@@ -114,7 +128,7 @@ class ReportPage(SumsPage, TemplateView):
             **report.context,
             "period": form.span,
             "chosen": filter_words(form),
-            "person": self.request.user,
+            "person": form.user,
             "now": timezone.now(),
             "base": base_code(),
         }

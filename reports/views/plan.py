@@ -55,7 +55,7 @@ class PlanPage(ReportPage):
     form_class = PlanForm
 
     def report(self, asked: Asked, form: Any) -> Report:
-        user: Any = self.request.user
+        user = asked.user
         people = people_seen(user).filter(is_active=True)[:MOST_PEOPLE]
         departments = departments_seen(user).filter(is_active=True)[:MOST_PEOPLE]
         return plan_report(

@@ -32,6 +32,8 @@ from reports.views.funnel import ROWS, shown_rows
 from reports.views.pages import ReportPage, SumsPage
 
 COSTS = 50
+NEEDS = (("lead", "source"), ("deal", "source"))
+"""Who may not see these fields has no such report."""
 TITLES = {
     "created": _("Leads"),
     "converted": _("Leads that became a deal"),
@@ -80,6 +82,7 @@ class SourcesPage(ReportPage):
     name = "sources"
     form_class = SourcesForm
     template_name = "reports/sources.html"
+    needs = NEEDS
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _with_sources(self, super().dispatch, request, *args, **kwargs)
@@ -102,8 +105,8 @@ class SourcesPage(ReportPage):
 def _with_sources(page: Any, go_on: Any, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     """Closed to whoever may not see the source of leads or of deals."""
     admit(request.user, page.policy)
-    require_shown(request.user, "lead", "source")
-    require_shown(request.user, "deal", "source")
+    for kind, field in NEEDS:
+        require_shown(request.user, kind, field)
     return go_on(request, *args, **kwargs)
 
 

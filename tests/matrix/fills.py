@@ -127,6 +127,36 @@ ADDRESSES: dict[str, Callable[[World], list[Fill]]] = {
         ]
         for act in ("edit", "delete")
     },
+    **{
+        f"dashboards:{act}": lambda world: [
+            ({"pk": board.pk}, Target("notice", who)) for who, board in world.boards.items()
+        ]
+        for act in ("board", "edit", "remove", "copy", "order")
+    },
+    **{
+        f"dashboards:tile{act}": lambda world: [
+            ({"pk": board.tiles.first().pk}, Target("notice", who))
+            for who, board in world.boards.items()
+        ]
+        for act in ("", "_move", "_remove")
+    },
+    **{
+        f"reports:schedule_{act}": lambda world: [
+            ({"pk": letter.schedule_id}, Target("notice", who))
+            for who, letter in world.letters.items()
+        ]
+        for act in ("edit", "remove")
+    },
+    **{
+        f"reports:run{part}": lambda world: [
+            ({"pk": run.pk}, Target("notice", who)) for who, run in world.runs.items()
+        ]
+        for part in ("", "_file")
+    },
+    "reports:schedule_stop": setting(lambda world: world.letters["colleague"].schedule_id),
+    "reports:unsubscribe": lambda world: [
+        ({"pk": letter.pk}, Target("notice", who)) for who, letter in world.letters.items()
+    ],
     "help:topic": lambda world: [({"code": "board"}, None)],
     "access": records("explain"),
     "accounts:view_as": setting(lambda world: world.people["colleague"].pk),

@@ -19,6 +19,7 @@ from contacts.models import Company, Contact, Email, Employment, Phone
 from deals.models import Deal, DealLine
 from leads.models import Decision, Lead, PoolMember, Rule
 from records.models import BulkOperation, SavedView
+from reports.models import Dashboard, Receiver, Run, Schedule
 from tests import factories as make
 from tests.matrix.expect import KEY, NOVICES, OWNERSHIPS, RESTRICTED
 
@@ -36,6 +37,9 @@ class World:
     deeds: dict[str, BulkOperation] = field(default_factory=dict)
     views: dict[str, SavedView] = field(default_factory=dict)
     deputies: dict[str, Deputy] = field(default_factory=dict)
+    boards: dict[str, Dashboard] = field(default_factory=dict)
+    letters: dict[str, Receiver] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
     rule: Any = None
     group: Any = None
     handing: Any = None
@@ -101,6 +105,13 @@ def build() -> World:
         if person.pk:
             world.views[who] = SavedView.objects.create(
                 owner=person, record_type="lead", name=f"view of {who}", query="status=new"
+            )
+            world.boards[who] = Dashboard.objects.create(owner=person, name=f"board of {who}")
+            world.boards[who].tiles.create(report="losses")
+            sent = Schedule.objects.create(owner=person, name=f"letter of {who}", report="losses")
+            world.letters[who] = Receiver.objects.create(schedule=sent, user=person, next_at=later)
+            world.runs[who] = Run.objects.create(
+                user=person, report="losses", state="done", asked_at=later, content=b"1"
             )
             world.deputies[who] = Deputy.objects.create(
                 person=person,

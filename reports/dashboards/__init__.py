@@ -1,0 +1,1 @@
+"""Dashboards: reports pinned as tiles, each counted for whoever looks."""

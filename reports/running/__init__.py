@@ -1,0 +1,1 @@
+"""Reports counted by the worker, with progress and a kept result."""

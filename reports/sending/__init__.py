@@ -1,0 +1,1 @@
+"""Reports sent by e-mail: rows in PostgreSQL, swept by the worker with a lease."""
