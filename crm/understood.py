@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 
 from activities.forms import Moment
 from records import formatting
-from records.doors import Door
 from records.forms import DayField, MoneyField
 from records.policy import PERSON
+from records.views import Door
 
 FIELDS = {
     "moment": Moment(required=False),
