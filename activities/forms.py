@@ -15,6 +15,8 @@ from activities.moments import to_instant, usual_next_moment
 from activities.services import ActivityError, NextStep
 from activities.services.activities import check_end
 from activities.services.reminders import remind_before
+from records.forms import spoken_input
+from records.spoken import read_moment
 
 LONGEST_TEXT = 20_000
 MARKED = (Kind.CALL, Kind.MEETING, Kind.NOTE)
@@ -35,28 +37,20 @@ class Moment(forms.CharField):
     A time that the clocks skip is shifted forward by the gap; one that comes twice is the first.
     """
 
-    widget = forms.DateTimeInput(
-        format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "form-control"}
-    )
-    formats = (
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%d %H:%M:%S",
-        "%d.%m.%Y %H:%M",
-    )
+    widget = spoken_input(forms.DateTimeInput, "moment", "%d.%m.%Y %H:%M")
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
         if text in self.empty_values:
             return None
-        for pattern in self.formats:
-            try:
-                wall = datetime.strptime(text[:40], pattern)
-            except ValueError:
-                continue
-            return self._instant(wall)
-        raise ValidationError(_("Enter a date and a time, for example 24.11.2026 15:30."))
+        try:
+            wall = read_moment(text, timezone.localtime().replace(tzinfo=None))
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(
+                _("Not understood. Try 24.11.2026 15:30, tomorrow 15, Mon 10:00 or +3d."),
+                code="invalid",
+            ) from error
+        return self._instant(wall)
 
     def _instant(self, wall: datetime) -> datetime:
         try:

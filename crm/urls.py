@@ -11,6 +11,7 @@ from crm.pick import Pick
 from crm.search import Search
 from crm.settings_page import SettingsIndex
 from crm.setup.views import CompanyPage, DemoClear, DemoLoad, Setup, StepsHide
+from crm.understood import Understood
 
 urlpatterns: list = [
     path("", include("accounts.signin_urls")),
@@ -25,6 +26,7 @@ urlpatterns: list = [
     path("dashboards/", include("reports.dashboard_urls")),
     path("search/", Search.as_view(), name="search"),
     path("pick/<slug:kind>/", Pick.as_view(), name="pick"),
+    path("understood/", Understood.as_view(), name="understood"),
     path("lists/", include("crm.lists.urls")),
     path("access/", AskWhy.as_view(), name="access_ask"),
     path("access/<slug:kind>/<int:pk>/", WhoSees.as_view(), name="access"),

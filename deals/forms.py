@@ -14,7 +14,7 @@ from contacts.models import Company, Contact
 from deals.expected import NONE, Span
 from deals.models import Competitor, Deal, LossReason, Pipeline, Stage
 from deals.services import LineInput
-from records.forms import MoneyField, RecordField, RecordForm
+from records.forms import DayField, MoneyField, RecordField, RecordForm
 from records.money import parse_amount
 
 MOST_LINES = 200
@@ -44,11 +44,7 @@ class DealForm(RecordForm):
     contact = RecordField(Contact.objects.all(), "contact", label=_("Contact"), required=False)
     amount = MoneyField(label=_("Amount"), required=False)
     owner = PersonField("deal", required=False)
-    expected_close_date = forms.DateField(
-        label=_("Expected close"),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    expected_close_date = DayField(label=_("Expected close"), required=False)
 
     class Meta:
         model = Deal

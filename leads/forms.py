@@ -15,7 +15,7 @@ from contacts.models import Company, Contact
 from deals.models import Pipeline
 from deals.services import demanded_at_entry
 from leads.models import Lead, PoolMember, Rule, Source
-from records.forms import MoneyField, RecordForm
+from records.forms import DayField, MoneyField, RecordForm
 
 UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"]
 
@@ -90,11 +90,7 @@ class ConvertForm(forms.Form):
         Pipeline.objects.none(), label=_("Pipeline"), required=False, empty_label=None
     )
     amount = MoneyField(label=_("Amount"), required=False)
-    expected_close_date = forms.DateField(
-        label=_("Expected close"),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    expected_close_date = DayField(label=_("Expected close"), required=False)
     description = forms.CharField(
         label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -1,6 +1,7 @@
 """The form every record inherits, and the fields that choose one row of a big table."""
 
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +10,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.models import ModelFormMetaclass
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from records.money import parse_amount
+from records.spoken import read_day
 
 OFFERED = 20
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
 class RecordSelect(forms.Select):
@@ -57,6 +61,37 @@ class RecordField(forms.ModelChoiceField):
         return super().to_python(value)
 
 
+def spoken_input(widget: type, kind: str, pattern: str = "") -> Any:
+    """A line for a day, a moment or a sum in words; script shows what was understood."""
+    attrs = {"autocomplete": "off", "data-spoken": kind, "data-url": reverse_lazy("understood")}
+    if not pattern:
+        return widget(attrs={**attrs, "inputmode": "decimal"})
+    return widget(
+        format=pattern, attrs={**attrs, "class": "form-control", "data-word": _("Calendar")}
+    )
+
+
+class DayField(forms.DateField):
+    """A day as people say it: `24.11.2026`, `завтра`, `пт`, `+3д`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", spoken_input(forms.DateInput, "day", "%d.%m.%Y"))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values or isinstance(value, date):
+            return super().to_python(value)
+        try:
+            day = read_day(str(value), timezone.localdate())
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(
+                _("Not understood. Try 24.11.2026, tomorrow, Fri or +3d."), code="invalid"
+            ) from error
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValidationError(_("The year must be between 2000 and 2099."), code="invalid")
+        return day
+
+
 class MoneyField(forms.DecimalField):
     """A sum as people type it: `1 234,50`, `1,5 млн`; never negative, at most 13 whole digits."""
 
@@ -64,7 +99,7 @@ class MoneyField(forms.DecimalField):
         kwargs.setdefault("max_digits", 15)
         kwargs.setdefault("decimal_places", 2)
         super().__init__(**kwargs)
-        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        self.widget = spoken_input(forms.TextInput, "sum")
         self.validators += [
             MinValueValidator(Decimal(0)),
             MaxValueValidator(Decimal("9999999999999.99")),

@@ -5,9 +5,9 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 
 MULTIPLIERS = (
-    (re.compile(r"(млрд|bn)\.?$"), Decimal(10) ** 9),
-    (re.compile(r"(млн|mln|m|м)\.?$"), Decimal(10) ** 6),
-    (re.compile(r"(тыс|тис|k|к)\.?$"), Decimal(10) ** 3),
+    (re.compile(r"(млрд|миллиард\w*|мільярд\w*|bn|billion)\.?$"), Decimal(10) ** 9),
+    (re.compile(r"(млн|миллион\w*|мільйон\w*|mln|million|m|м)\.?$"), Decimal(10) ** 6),
+    (re.compile(r"(тыс|тысяч\w*|тис|тисяч\w*|thousand|k|к)\.?$"), Decimal(10) ** 3),
 )
 NOISE = re.compile(r"[\s\u00a0\u2009\u202f'’_₽₴$€]|руб\.?|грн\.?", re.IGNORECASE)
 

@@ -12,6 +12,7 @@ import "./search.js";
 import "./select.js";
 import "./shortcuts.js";
 import "./sortable.js";
+import "./spoken.js";
 import "./submit.js";
 import "./theme.js";
 import "./toast.js";
