@@ -17,7 +17,6 @@ from reports.drawing import stacks
 from reports.managers import ManagerRow, MonthRow, by_month, managers
 from reports.output import managers_values, month_values
 from reports.periods import Period, days_of_month
-from reports.quality_sheet import quality_rows, quality_sheet, quality_values
 from reports.sheets import Column, Report, Sheet
 
 DRAWN = 20
@@ -27,12 +26,7 @@ def managers_report(asked: Asked) -> Report:
     """Deals, revenue, cycle and work by owner; revenue by month."""
     found = managers(asked)
     months = by_month(_year_of(asked) if asked.owner else asked)
-    kept, whole = quality_rows(asked)
-    values = {
-        **managers_values(found),
-        "months": [month_values(row) for row in months],
-        "quality": [{"name": name, **quality_values(row)} for _key, name, row in kept],
-    }
+    values = {**managers_values(found), "months": [month_values(row) for row in months]}
     total = found.total
     answer = [
         _("Won deals: %(won)s, %(amount)s.")
@@ -63,7 +57,6 @@ def managers_report(asked: Asked) -> Report:
         [
             _deals_sheet(found.rows, total, values, asked),
             _work_sheet(found.rows, values, asked),
-            *([quality_sheet(kept, whole, asked)] if kept else []),
             *([_months_sheet(months, asked)] if months else []),
         ],
         answer=answer,

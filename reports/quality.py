@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from activities.models import Activity
 from contacts.models import Phone
@@ -57,16 +57,15 @@ def kept_by_owner(asked: Asked) -> dict[int | None, Kept]:
     }
     counts["no_step"] = Count("pk", filter=Q(~Exists(planned)))
     _put(found, rows.values("owner").annotate(open=Count("pk"), **counts))
-    contact = KINDS["contact"]
     if asked.user.grant("contact", "view") and asked.user.fields("contact").sees("phone"):
-        people = contact.rows(asked)
-        check = next(check for check in contact.checks if check.name == "bad_phone")
-        of, bad = conditions(check, people, asked)
-        having = people.filter(Exists(Phone.objects.filter(contact=OuterRef("pk"))), of)
-        _put(
-            found,
-            having.values("owner").annotate(phones=Count("pk"), bad_phones=Count("pk", filter=bad)),
-        )
+        people = KINDS["contact"].rows(asked)
+        numbers = Phone.objects.filter(contact__in=people.values("pk")).order_by()
+        wrong = ~Q(e164__startswith="+")
+        told = {
+            "phones": Count("contact", distinct=True),
+            "bad_phones": Count("contact", distinct=True, filter=wrong),
+        }
+        _put(found, numbers.values(owner=F("contact__owner")).annotate(**told))
     return dict(found)
 
 

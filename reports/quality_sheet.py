@@ -5,11 +5,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from records.formatting import number
+from records.formatting import percent as in_percent
 from reports.addresses import list_url
 from reports.asking import Asked
 from reports.health.report import rows_url
 from reports.quality import Kept, kept_by_owner, whole_of
-from reports.sheets import Column, Sheet
+from reports.sheets import Column, Report, Sheet
 
 SHARES = {
     "with_amount": "no_amount",
@@ -79,3 +81,28 @@ def _urls(kept: Kept, asked: Asked, owner: int | None) -> dict[str, str]:
     if kept.bad_phones:
         found["phones_right"] = rows_url(asked, "contact", check="bad_phone", **who)
     return found
+
+
+def quality_report(asked: Asked) -> Report:
+    """The same question about the data each one keeps: a part of the managers report."""
+    rows, whole = quality_rows(asked)
+    answer = [
+        _("Open deals: %(count)s, with a next step %(share)s.")
+        % {"count": number(whole.open), "share": in_percent(whole.good("no_step") or 0, 1)}
+    ]
+    return Report(
+        "managers",
+        _("Who keeps the data in order?"),
+        _(
+            "Counted now, whatever the period, pipeline and source: open deals with an amount, "
+            "with a client, with a planned next step; people with a phone whose numbers are all "
+            "understood."
+        ),
+        {
+            "report": "managers",
+            "quality": [{"name": name, **quality_values(kept)} for _key, name, kept in rows],
+        },
+        [quality_sheet(rows, whole, asked)],
+        answer=answer if whole.open else [],
+        empty="" if rows else _("There is nothing to look at yet"),
+    )

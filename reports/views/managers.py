@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from catalog.services import base_code
@@ -12,18 +13,41 @@ from reports.asking import Asked
 from reports.forms import ReportForm
 from reports.managers import waiting_leads, worked_deals
 from reports.managers_report import managers_report
+from reports.quality_sheet import quality_report
 from reports.sheets import Report
 from reports.views.funnel import ROWS, shown_rows
 from reports.views.pages import ReportPage, SumsPage
 
+PARTS = {"work": _("Deals and work"), "quality": _("Quality of data")}
+
+
+class ManagersForm(ReportForm):
+    """Which part of the report is shown."""
+
+    options = {"part": "work"}
+
+    part = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=list(PARTS.items()))
+
 
 class ManagersPage(ReportPage):
-    """Who sells how much: deals, revenue, cycle and work by owner, revenue by month."""
+    """Who sells how much: deals, revenue, cycle and work by owner, revenue by month; their data."""
 
     name = "managers"
+    form_class = ManagersForm
 
     def report(self, asked: Asked, form: Any) -> Report:
-        return managers_report(asked)
+        if asked.options["part"] == "quality":
+            return quality_report(asked.of(options={}))
+        return managers_report(asked.of(options={}))
+
+    def context(self, form: Any, report: Report | None) -> dict[str, Any]:
+        found = super().context(form, report)
+        chosen = form.asked.options["part"]
+        found["tabs"] = [
+            (label, "?" + self.query(form, part=name), name == chosen)
+            for name, label in PARTS.items()
+        ]
+        return found
 
 
 class WorkedRows(SumsPage, TemplateView):

@@ -222,8 +222,8 @@ def test_quality_shares_open_exactly_what_is_to_be_mended(people, sign_in):
         person = factories.contact(people.manager)
         Phone.objects.create(contact=person, number=number, e164=number if "+" in number else "")
     client = sign_in(people.head)
-    report = client.get(reverse("reports:managers"), {"period": "all"}).context["report"]
-    sheet = next(sheet for sheet in report.sheets if sheet.key == "quality")
+    page = client.get(reverse("reports:managers"), {"period": "all", "part": "quality"})
+    [sheet] = page.context["report"].sheets
     own = next(row for row in sheet.rows if row["name"] == people.manager.full_name)
     shares = ("with_amount", "with_client", "with_step", "phones_right")
     assert [own[name] for name in shares] == [50, 50, 50, 50]

@@ -42,6 +42,7 @@ from reports.output import sales_values
 from reports.periods import COMPARED, Period, compared_with
 from reports.plan_report import plan_report
 from reports.plans import plan_days, sees_company
+from reports.quality_sheet import quality_report
 from reports.rfm import rfm_report
 from reports.score.report import score_report
 from reports.sources.report import sources_report
@@ -73,7 +74,8 @@ def default_pipeline() -> Pipeline:
 
 def managers_values(asked: Asked) -> dict[str, Any]:
     """Deals and work by owner."""
-    return managers_report(asked).values
+    quality = quality_report(asked).values["quality"]
+    return {**managers_report(asked).values, "quality": quality}
 
 
 def sales_report(asked: Asked) -> dict[str, Any]:
