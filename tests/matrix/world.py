@@ -108,7 +108,9 @@ def build() -> World:
             )
             world.boards[who] = Dashboard.objects.create(owner=person, name=f"board of {who}")
             world.boards[who].tiles.create(report="losses")
-            sent = Schedule.objects.create(owner=person, name=f"letter of {who}", report="losses")
+            sent = Schedule.objects.create(
+                owner=person, name=f"letter of {who}", report="losses", weekdays=[1]
+            )
             world.letters[who] = Receiver.objects.create(schedule=sent, user=person, next_at=later)
             world.runs[who] = Run.objects.create(
                 user=person, report="losses", state="done", asked_at=later, content=b"1"
