@@ -91,7 +91,7 @@ def test_plan_is_made_with_its_reminder(client, people, deal):
         ("due_at", "0001-01-01T00:00"),
         ("due_at", "9999-12-31T23:59"),
         ("due_at", "2100-01-01T00:00"),
-        ("due_at", "tomorrow"),
+        ("due_at", "some day"),
         ("due_at", ""),
         ("due_at", "x" * 100_000),
         ("subject", ""),
