@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from celery import current_app
 from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -20,7 +21,6 @@ from reports.making import allow, pages, question_of
 from reports.running import services
 from reports.running.models import Run
 from reports.sending.models import FileKind
-from reports.tasks import run_report
 from reports.views.pages import SumsPage
 
 MOST_ROWS = 50
@@ -84,7 +84,8 @@ class RunAsk(SumsPage, RecordFormView):
 def wake(run: Run) -> None:
     """Call a worker at once; while the queue is away the sweep finds the row."""
     try:
-        run_report.apply_async(args=[run.pk], retry=False)
+        # By its name: the module of the tasks loads numpy, a web worker does not.
+        current_app.send_task("reports.tasks.run_report", args=[run.pk], retry=False)
     except QueueAway:
         logger.warning("the queue is away, run %s waits for the sweep", run.pk)
 
